@@ -1,0 +1,128 @@
+import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
+import {
+  Fn,
+  TerraformLocal,
+  Token,
+  propertyAccess,
+  type FileProvisioner,
+  type ITerraformDependable,
+  type RemoteExecProvisioner,
+  type SSHProvisionerConnection,
+} from "cdktf";
+import { Construct } from "constructs";
+import { renderEnv } from "../core/env-file";
+import { scriptFolder } from "./node-scripts";
+import { stageNamed, type NodeEnv, type StageName } from "./stages";
+
+/** A machine that a stage runs on. */
+export interface BootstrapTarget {
+  readonly name: string;
+  readonly instanceId: string;
+  /** Where Terraform reaches its SSH. */
+  readonly host: string;
+}
+
+/** How Terraform logs in. */
+export interface SshLogin {
+  readonly user: string;
+  readonly privateKey: string;
+  /** How long to try, with its unit. */
+  readonly timeout: string;
+}
+
+export interface BootstrapProps<Target extends BootstrapTarget> {
+  readonly stage: StageName;
+  readonly machines: readonly Target[];
+  readonly ssh: SshLogin;
+  /** Values of `node.env`; those that the stage does not read are left out of it. */
+  readonly env: (machine: Target) => Partial<NodeEnv>;
+  /** Contents by file name, for exactly the files of the stage. Sensitive. */
+  readonly files?: (machine: Target) => Readonly<Record<string, string>>;
+  /** What has to be there first. */
+  readonly after: readonly ITerraformDependable[];
+}
+
+/**
+ * One stage on each of its machines, over SSH. It runs again on a machine when the machine, the stage's scripts, a value
+ * that they read or a file that they install changes; and nothing else runs then.
+ */
+export class Bootstrap<Target extends BootstrapTarget> extends Construct {
+  /** What another stage waits for. */
+  readonly done: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, props: BootstrapProps<Target>) {
+    super(scope, id);
+    const { ssh, after } = props;
+    const stage = stageNamed(props.stage);
+    const library = scriptFolder(this, "lib");
+    const scripts = scriptFolder(this, stage.name);
+    // Relative: the login user's home, whatever it is called. 0700, since Terraform writes every file 0644.
+    const folder = `kubernetes-bootstrap/${stage.name}`;
+
+    this.done = props.machines.map((machine) => {
+      const env = renderEnv(pick(props.env(machine), stage.reads, `${stage.name} on ${machine.name}`));
+      const files = pick(props.files?.(machine) ?? {}, stage.files, `${stage.name} on ${machine.name}`);
+      // A local, because a text with tokens in it cannot stand inside one of Terraform's functions.
+      const contents = stage.files.length === 0 ? undefined : new TerraformLocal(this, `${machine.name}-files`, files);
+      const connection: SSHProvisionerConnection = {
+        type: "ssh",
+        host: machine.host,
+        user: ssh.user,
+        privateKey: ssh.privateKey,
+        timeout: ssh.timeout,
+        agent: "false",
+      };
+      const remote = (...inline: string[]): RemoteExecProvisioner => ({ type: "remote-exec", inline });
+      const upload = (destination: string, what: Pick<FileProvisioner, "content" | "source">): FileProvisioner => ({
+        type: "file",
+        destination: `${folder}/${destination}`,
+        ...what,
+      });
+
+      return new NullResource(this, machine.name, {
+        triggers: {
+          instance: machine.instanceId,
+          scripts: `${library.hash} ${scripts.hash}`,
+          env,
+          ...(contents === undefined ? {} : { files: Fn.sha256(Fn.jsonencode(contents.expression)) }),
+        },
+        connection,
+        provisioners: [
+          remote(
+            "set -eu",
+            // Packages and host name are cloud-init's until it is done; it says itself when it is not there.
+            "if command -v cloud-init >/dev/null; then sudo timeout 300 cloud-init status --wait >/dev/null || true; fi",
+            "umask 077",
+            `rm -rf ${folder}`,
+            `mkdir -p ${folder}/lib ${folder}/${stage.name} ${folder}/files`,
+            "chmod 0700 kubernetes-bootstrap",
+          ),
+          upload("lib", { source: library.source }),
+          upload(stage.name, { source: scripts.source }),
+          upload("node.env", { content: env }),
+          ...stage.files.map((name) =>
+            upload(`files/${name}`, { content: Token.asString(propertyAccess(contents?.expression, [name])) }),
+          ),
+          // No secret stands in this one, so that Terraform shows what it prints.
+          remote(`sudo bash ${folder}/${stage.name}/run.sh`),
+        ],
+        dependsOn: [...after],
+      });
+    });
+  }
+}
+
+/** Exactly the entries of `names`, in their order. */
+function pick(
+  values: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+  where: string,
+): Record<string, string> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = values[name];
+      if (value === undefined) throw new Error(`${where} needs ${name}`);
+      return [name, value];
+    }),
+  );
+}

@@ -1,0 +1,302 @@
+import { Op, Token, conditional, type ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { Bootstrap, type BootstrapTarget } from "../bootstrap/bootstrap";
+import { downloads } from "../bootstrap/downloads";
+import { stageNamed, type NodeEnv, type Stage } from "../bootstrap/stages";
+import { Cidr } from "../core/cidr";
+import { PORTS } from "../facts/ports";
+import { publishedChecksums, type Architecture } from "../facts/release-files";
+import { DEFAULT_KUBERNETES_VERSION, releaseOf, RELEASES } from "../facts/versions";
+import { MachineImage, DEBIAN_12, type OperatingSystem } from "../machines/machine-image";
+import { MachineRole } from "../machines/machine-role";
+import { Machines, type Machine } from "../machines/machines";
+import { SshKey } from "../machines/ssh-key";
+import { ApiLoadBalancer } from "../network/api-load-balancer";
+import { FIREWALL_RULES, type FirewallRule } from "../network/firewall-rules";
+import { Network } from "../network/network";
+import { PodRoutes } from "../network/pod-routes";
+import { SecurityGroups } from "../network/security-groups";
+import type { CertificateSettings } from "../pki/certificate-authority";
+import { certificateRequests } from "../pki/certificate-requests";
+import { kubeconfig } from "../pki/kubeconfig";
+import { Pki } from "../pki/pki";
+import { SecretsEncryption } from "../pki/secrets-encryption";
+import { HARD_WAY_RULES } from "../rules/hard-way-rules";
+import type { HardWaySettings } from "../rules/hard-way-settings";
+import { problemsOf, refuse } from "../rules/rule";
+import { controllerFiles, etcdFiles, workerFiles } from "./hard-way-files";
+
+export interface MachineGroup {
+  /** @default 3 */
+  readonly count?: number;
+  /** At least 2 vCPUs and 2 GiB. @default 't3.small' */
+  readonly instanceType?: string;
+  /** Number of the first machine's address in the subnet. @default 10 for controllers, 20 for workers */
+  readonly firstHost?: number;
+}
+
+export interface Ssh {
+  /** Which address of a machine Terraform logs in at. @default 'public' */
+  readonly address?: string;
+  /** How long Terraform tries to reach a machine, in s or m. @default '5m' */
+  readonly timeout?: string;
+}
+
+/** Where nodes fetch from instead of the publishers; each may be empty or a Terraform variable. */
+export interface Mirrors {
+  /** Release files: `https://HOST/PATH` is fetched from `MIRROR/HOST/PATH`. @default - the publishers */
+  readonly downloads?: string;
+  /** Registry asked for every image. @default - the registry in the image's name */
+  readonly images?: string;
+  /** Debian repository for socat, conntrack and ipset. @default - the machine's own sources */
+  readonly packages?: string;
+  /** sha256 by URL without scheme. @default - the published sums */
+  readonly checksums?: Readonly<Record<string, string>>;
+}
+
+export interface HardWayClusterProps {
+  /** Names everything in AWS: 1 to 20 lower-case letters, digits and hyphens. */
+  readonly clusterName: string;
+  /** Blocks from which people reach SSH and the API. May be a Terraform variable. */
+  readonly adminCidrs: readonly string[];
+  /** Says that `adminCidrs` may hold 0.0.0.0/0. @default false */
+  readonly allowOpenAdminCidrs?: boolean;
+  /** @default - the newest that is tested */
+  readonly kubernetesVersion?: string;
+  /** Block of the VPC and its subnet. @default '10.240.0.0/24' */
+  readonly networkCidr?: string;
+  /** Zone of the machines. @default - AWS chooses one, and it stays */
+  readonly availabilityZone?: string;
+  /** Block of all pods; each worker gets a /24 of it. @default '10.200.0.0/16' */
+  readonly podCidr?: string;
+  /** Block of services: the first address is the API's, the tenth DNS's. @default '10.32.0.0/24' */
+  readonly serviceCidr?: string;
+  readonly controlPlane?: MachineGroup;
+  readonly workers?: MachineGroup;
+  /** @default DEBIAN_12 */
+  readonly operatingSystem?: OperatingSystem;
+  /** @default 'amd64' */
+  readonly architecture?: Architecture;
+  readonly ssh?: Ssh;
+  readonly mirrors?: Mirrors;
+  readonly certificates?: CertificateSettings;
+  /** @default 'iptables' */
+  readonly kubeProxyMode?: "iptables" | "nftables";
+  /** @default FIREWALL_RULES; OPEN_FIREWALL_RULES lets everything inside the network through */
+  readonly firewallRules?: readonly FirewallRule[];
+}
+
+interface Node extends Machine, BootstrapTarget {
+  readonly podCidr: string;
+}
+
+const CLUSTER_DOMAIN = "cluster.local";
+
+/**
+ * Kubernetes on EC2 with a control plane of our own: network, machines, load balancer, certificates, and a bootstrap
+ * over SSH that ends when every node is Ready.
+ *
+ * @throws Error with every problem of the props at once.
+ */
+export class HardWayCluster extends Construct {
+  /** Name and port of the API. */
+  readonly endpoint: string;
+  /** For people, through the load balancer; sensitive. */
+  readonly adminKubeconfig: string;
+  /** Logs in to every machine; sensitive. */
+  readonly sshPrivateKey: string;
+  readonly sshUser: string;
+  readonly controllers: readonly Machine[];
+  readonly workers: readonly (Machine & { readonly podCidr: string })[];
+
+  constructor(scope: Construct, id: string, props: HardWayClusterProps) {
+    super(scope, id);
+    const settings = hardWaySettings(props);
+    refuse(`hard-way cluster '${id}'`, problemsOf(HARD_WAY_RULES, settings));
+    const { clusterName, podCidr, serviceCidr, adminCidrs } = settings;
+    const {
+      operatingSystem = DEBIAN_12,
+      architecture = "amd64",
+      kubeProxyMode = "iptables",
+      firewallRules = FIREWALL_RULES,
+    } = props;
+    const release = releaseOf(settings.kubernetesVersion);
+    const services = Cidr.parse(serviceCidr);
+
+    // Where machines live, and who may talk to whom.
+    const network = new Network(this, "network", {
+      clusterName,
+      cidr: settings.networkCidr,
+      ...(props.availabilityZone === undefined ? {} : { availabilityZone: props.availabilityZone }),
+    });
+    const subnet = network.publicSubnets[0]!;
+    const groups = new SecurityGroups(this, "security-groups", {
+      vpcId: network.vpcId,
+      clusterName,
+      rules: firewallRules,
+      cidrs: { admin: adminCidrs, pods: podCidr, network: network.cidr },
+    });
+    const api = new ApiLoadBalancer(this, "api", {
+      clusterName,
+      vpcId: network.vpcId,
+      subnets: network.publicSubnets,
+      securityGroupId: groups.idOf("api"),
+    });
+
+    // Machines.
+    const image = new MachineImage(this, "image", { operatingSystem, architecture });
+    const key = new SshKey(this, "ssh-key", { clusterName });
+    const machines = (
+      role: "control-plane" | "worker",
+      name: string,
+      group: HardWaySettings["workers"],
+    ): readonly Machine[] =>
+      new Machines(this, role, {
+        ...group,
+        name,
+        imageId: image.id,
+        subnet,
+        securityGroupId: groups.idOf(role),
+        keyName: key.name,
+        instanceProfile: new MachineRole(this, `${role}-role`, { name: `${clusterName}-${role}` }).profileName,
+      }).all;
+    const nodes = (all: readonly Machine[]): Node[] =>
+      all.map((machine, index) => ({
+        ...machine,
+        podCidr: Cidr.parse(podCidr).subnet(24, index).toString(),
+        host: sshHost(settings.sshAddress, machine),
+      }));
+    const controllers = nodes(machines("control-plane", "controller", settings.controlPlane));
+    const workers = nodes(machines("worker", "worker", settings.workers));
+    api.forwardTo(controllers);
+    api.allowFrom(workers);
+    const routes = new PodRoutes(this, "pod-routes", { routeTableIds: network.routeTableIds, targets: workers });
+
+    // Certificates and keys.
+    const pki = new Pki(this, "pki", {
+      ...props.certificates,
+      clusterName,
+      requests: certificateRequests({
+        controllers,
+        workers,
+        apiNames: [api.dnsName],
+        apiServiceIp: services.host(1),
+        clusterDomain: CLUSTER_DOMAIN,
+      }),
+    });
+    const encryption = new SecretsEncryption(this, "secrets-encryption");
+
+    // From machines to nodes.
+    const values = (machine: Node, stage: Stage): Partial<NodeEnv> => ({
+      CLUSTER_NAME: clusterName,
+      NODE_NAME: machine.name,
+      NODE_IP: machine.privateIp,
+      SSH_USER: operatingSystem.user,
+      KUBERNETES_VERSION: release.kubernetes,
+      ETCD_VERSION: release.etcd,
+      ETCD_CLUSTER_TOKEN: "etcd-cluster-0",
+      ETCD_INITIAL_CLUSTER: controllers
+        .map(({ name, privateIp }) => `${name}=https://${privateIp}:${PORTS.etcdPeer}`)
+        .join(","),
+      ETCD_SERVERS: controllers.map(({ privateIp }) => `https://${privateIp}:${PORTS.etcdClient}`).join(","),
+      API_ADDRESS: api.dnsName,
+      SERVICE_CIDR: serviceCidr,
+      SERVICE_NODE_PORT_RANGE: `${PORTS.nodePortFirst}-${PORTS.nodePortLast}`,
+      POD_CIDR: stage.runsOn === "each worker" ? machine.podCidr : podCidr,
+      CLUSTER_POD_CIDR: podCidr,
+      CLUSTER_DNS: services.host(10),
+      CLUSTER_DOMAIN,
+      KUBE_PROXY_MODE: kubeProxyMode,
+      CONTAINERD_VERSION: release.containerd,
+      RUNC_VERSION: release.runc,
+      CNI_PLUGINS_VERSION: release.cniPlugins,
+      PAUSE_IMAGE: `registry.k8s.io/pause:${release.pause}`,
+      COREDNS_IMAGE: `docker.io/coredns/coredns:${release.coredns}`,
+      IMAGE_MIRROR: settings.imageMirror,
+      PACKAGE_MIRROR: settings.packageMirror,
+      ...downloads({ release, architecture, mirror: settings.downloadMirror, checksums: settings.checksums }),
+    });
+    const done: Partial<Record<Stage["waitsFor"][number], readonly ITerraformDependable[]>> = {
+      network: [...network.ready, ...groups.ready],
+      api: api.ready,
+      "pod-routes": routes.ready,
+    };
+    const run = (
+      name: Stage["name"],
+      on: readonly Node[],
+      files?: (machine: Node) => Readonly<Record<string, string>>,
+    ): void => {
+      const stage = stageNamed(name);
+      done[name] = new Bootstrap(this, `stage-${name}`, {
+        stage: name,
+        machines: on,
+        ssh: { user: operatingSystem.user, privateKey: key.privateKey, timeout: settings.sshTimeout },
+        env: (machine) => values(machine, stage),
+        ...(files === undefined ? {} : { files }),
+        after: stage.waitsFor.flatMap((what) => done[what] ?? []),
+      }).done;
+    };
+    const endpoint = `${api.dnsName}:${PORTS.api}`;
+    run("etcd", controllers, ({ name }) => etcdFiles(pki, name));
+    run("control-plane", controllers, () => controllerFiles(pki, { clusterName, encryptionConfig: encryption.config }));
+    run("rbac", controllers.slice(0, 1));
+    run("worker", workers, ({ name }) => workerFiles(pki, { clusterName, endpoint, name }));
+    run("coredns", controllers.slice(0, 1));
+
+    this.endpoint = endpoint;
+    this.adminKubeconfig = kubeconfig({
+      clusterName,
+      server: endpoint,
+      user: "admin",
+      caPem: pki.kubernetes.certPem,
+      certificate: pki.certificate("kubernetes", "admin"),
+    });
+    this.sshPrivateKey = key.privateKey;
+    this.sshUser = operatingSystem.user;
+    this.controllers = controllers;
+    this.workers = workers;
+  }
+}
+
+/** The props with every default filled in, as plain values. */
+export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
+  const {
+    kubernetesVersion = DEFAULT_KUBERNETES_VERSION,
+    architecture = "amd64",
+    mirrors = {},
+    ssh = {},
+    certificates = {},
+  } = props;
+  const release = RELEASES.find((candidate) => candidate.kubernetes === kubernetesVersion);
+  const group = (given: MachineGroup | undefined, firstHost: number) => ({
+    count: 3,
+    instanceType: "t3.small",
+    firstHost,
+    ...given,
+  });
+  return {
+    clusterName: props.clusterName,
+    kubernetesVersion,
+    networkCidr: props.networkCidr ?? "10.240.0.0/24",
+    podCidr: props.podCidr ?? "10.200.0.0/16",
+    serviceCidr: props.serviceCidr ?? "10.32.0.0/24",
+    controlPlane: group(props.controlPlane, 10),
+    workers: group(props.workers, 20),
+    adminCidrs: props.adminCidrs,
+    allowOpenAdminCidrs: props.allowOpenAdminCidrs ?? false,
+    sshAddress: ssh.address ?? "public",
+    sshTimeout: ssh.timeout ?? "5m",
+    downloadMirror: mirrors.downloads ?? "",
+    imageMirror: mirrors.images ?? "",
+    packageMirror: mirrors.packages ?? "",
+    checksums: mirrors.checksums ?? (release === undefined ? {} : publishedChecksums(release, architecture)),
+    validityHours: certificates.validityHours ?? 8760,
+    earlyRenewalHours: certificates.earlyRenewalHours ?? 720,
+  };
+}
+
+function sshHost(address: string, machine: Machine): string {
+  if (Token.isUnresolved(address))
+    return Token.asString(conditional(Op.eq(address, "public"), machine.publicIp, machine.privateIp));
+  return address === "public" ? machine.publicIp : machine.privateIp;
+}

@@ -1,0 +1,36 @@
+/** A Kubernetes release with the releases of everything else on a node that are run and tested with it. */
+export interface Release {
+  readonly kubernetes: string;
+  readonly etcd: string;
+  readonly containerd: string;
+  readonly runc: string;
+  readonly cniPlugins: string;
+  readonly coredns: string;
+  readonly pause: string;
+}
+
+// pause: cmd/kubeadm/app/constants of the release itself. The others: the newest that the project's own tests run.
+export const RELEASES: readonly Release[] = [
+  {
+    kubernetes: "1.36.3",
+    etcd: "3.6.16",
+    containerd: "2.3.4",
+    runc: "1.4.3",
+    cniPlugins: "1.9.1",
+    coredns: "1.14.7",
+    pause: "3.10.2",
+  },
+];
+
+/** The default Kubernetes version: the newest that is tested. */
+export const DEFAULT_KUBERNETES_VERSION = "1.36.3";
+
+/** @throws Error for a version that is not in the table. */
+export function releaseOf(kubernetesVersion: string): Release {
+  const release = RELEASES.find((candidate) => candidate.kubernetes === kubernetesVersion);
+  if (release === undefined)
+    throw new Error(
+      `kubernetesVersion ${kubernetesVersion} is not one of ${RELEASES.map((r) => r.kubernetes).join(", ")}`,
+    );
+  return release;
+}

@@ -1,0 +1,18 @@
+export { HardWayCluster } from "./clusters/hard-way-cluster";
+export type { HardWayClusterProps, MachineGroup, Mirrors, Ssh } from "./clusters/hard-way-cluster";
+export { publishedChecksums } from "./facts/release-files";
+export type { Architecture } from "./facts/release-files";
+export { DEFAULT_KUBERNETES_VERSION, RELEASES, releaseOf } from "./facts/versions";
+export type { Release } from "./facts/versions";
+export { DEBIAN_12, UBUNTU_2404 } from "./machines/machine-image";
+export type { OperatingSystem } from "./machines/machine-image";
+export type { Machine } from "./machines/machines";
+export { FIREWALL_RULES, OPEN_FIREWALL_RULES } from "./network/firewall-rules";
+export type { FirewallRule, Peer, Role } from "./network/firewall-rules";
+export type { CertificateSettings } from "./pki/certificate-authority";
+export { STAGES } from "./bootstrap/stages";
+export type { NodeEnv, Stage, StageName } from "./bootstrap/stages";
+export { HARD_WAY_RULES } from "./rules/hard-way-rules";
+export { problemsOf, validationOf } from "./rules/rule";
+export type { Problem, Rule } from "./rules/rule";
+export type { HardWaySettings } from "./rules/hard-way-settings";

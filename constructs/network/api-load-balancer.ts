@@ -1,0 +1,107 @@
+import { Lb } from "@cdktf/provider-aws/lib/lb";
+import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
+import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
+import { LbTargetGroupAttachment } from "@cdktf/provider-aws/lib/lb-target-group-attachment";
+import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { PORTS } from "../facts/ports";
+import type { Subnet } from "./network";
+
+/** A machine that runs an API server. */
+export interface ApiTarget {
+  readonly name: string;
+  readonly privateIp: string;
+}
+
+export interface ApiLoadBalancerProps {
+  readonly clusterName: string;
+  readonly vpcId: string;
+  readonly subnets: readonly Subnet[];
+  readonly securityGroupId: string;
+}
+
+/** The one address of the API: a network load balancer that leaves TLS to the API servers. */
+export class ApiLoadBalancer extends Construct {
+  readonly dnsName: string;
+  private readonly targetGroup: LbTargetGroup;
+  private readonly listener: LbListener;
+  private readonly securityGroupId: string;
+  private readonly parts: ITerraformDependable[] = [];
+
+  constructor(scope: Construct, id: string, props: ApiLoadBalancerProps) {
+    super(scope, id);
+    const { clusterName, vpcId, subnets, securityGroupId } = props;
+    const name = `${clusterName}-api`;
+
+    const balancer = new Lb(this, "Resource", {
+      name,
+      loadBalancerType: "network",
+      internal: false,
+      subnets: subnets.map((subnet) => subnet.id),
+      securityGroups: [securityGroupId],
+      enableCrossZoneLoadBalancing: true,
+      tags: { Name: name },
+    });
+    this.targetGroup = new LbTargetGroup(this, "targets", {
+      name,
+      port: PORTS.api,
+      protocol: "TCP",
+      vpcId,
+      targetType: "ip",
+      // With the client's address kept, a controller that calls the API through the balancer and is sent to itself
+      // would see a packet from its own address, and drop it.
+      preserveClientIp: "false",
+      deregistrationDelay: "30",
+      healthCheck: {
+        protocol: "HTTPS",
+        port: "traffic-port",
+        path: "/readyz",
+        matcher: "200",
+        interval: 10,
+        healthyThreshold: 2,
+        unhealthyThreshold: 2,
+      },
+      tags: { Name: name },
+    });
+    this.listener = new LbListener(this, "listener", {
+      loadBalancerArn: balancer.arn,
+      port: PORTS.api,
+      protocol: "TCP",
+      defaultAction: [{ type: "forward", targetGroupArn: this.targetGroup.arn }],
+    });
+    this.dnsName = balancer.dnsName;
+    this.securityGroupId = securityGroupId;
+  }
+
+  forwardTo(targets: readonly ApiTarget[]): void {
+    for (const target of targets)
+      this.parts.push(
+        new LbTargetGroupAttachment(this, target.name, {
+          targetGroupArn: this.targetGroup.arn,
+          targetId: target.privateIp,
+          port: PORTS.api,
+        }),
+      );
+  }
+
+  /** Machines reach an internet-facing balancer at its public address, so they come from their own public ones. */
+  allowFrom(machines: readonly { readonly name: string; readonly publicIp: string }[]): void {
+    for (const machine of machines)
+      this.parts.push(
+        new VpcSecurityGroupIngressRule(this, `from-${machine.name}`, {
+          securityGroupId: this.securityGroupId,
+          cidrIpv4: `${machine.publicIp}/32`,
+          ipProtocol: "tcp",
+          fromPort: PORTS.api,
+          toPort: PORTS.api,
+          description: `kubelet and kube-proxy of ${machine.name}`,
+        }),
+      );
+  }
+
+  /** What has to exist before the API answers at `dnsName`. */
+  get ready(): readonly ITerraformDependable[] {
+    return [this.listener, ...this.parts];
+  }
+}

@@ -1,0 +1,36 @@
+import { Route } from "@cdktf/provider-aws/lib/route";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+
+/** A machine and the block its pods have. */
+export interface PodRouteTarget {
+  readonly name: string;
+  readonly networkInterfaceId: string;
+  readonly podCidr: string;
+}
+
+export interface PodRoutesProps {
+  readonly routeTableIds: readonly string[];
+  readonly targets: readonly PodRouteTarget[];
+}
+
+/** Each worker's pod block in every route table: pods of different nodes reach each other without an overlay. */
+export class PodRoutes extends Construct {
+  readonly ready: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, props: PodRoutesProps) {
+    super(scope, id);
+    const { routeTableIds, targets } = props;
+
+    this.ready = routeTableIds.flatMap((routeTableId, table) =>
+      targets.map(
+        ({ name, networkInterfaceId, podCidr }) =>
+          new Route(this, table === 0 ? name : `${name}-${table}`, {
+            routeTableId,
+            destinationCidrBlock: podCidr,
+            networkInterfaceId,
+          }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,18 @@
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["node_modules", "dist", "cdktf.out", ".lab", "jest.config.js", "eslint.config.mjs", "**/*.mjs"] },
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { project: "./tsconfig.json" } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      // Loading a whole provider costs seconds and hundreds of megabytes.
+      "no-restricted-imports": [
+        "error",
+        { paths: ["@cdktf/provider-aws", "@cdktf/provider-tls", "@cdktf/provider-null"].map((name) => ({ name, message: `import ${name}/lib/<resource>` })) },
+      ],
+    },
+  },
+);

@@ -1,0 +1,108 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectFolder } from "../terraform/workspace";
+import { Progress } from "./progress";
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+interface Tier {
+  readonly name: string;
+  readonly run: () => Promise<Outcome>;
+}
+
+const bin = (name: string): string => join(projectFolder, "node_modules", ".bin", name);
+const progress = new Progress();
+
+/** In order of cost: what fails fast fails first. */
+const TIERS: readonly Tier[] = [
+  { name: "types", run: () => command(bin("tsc"), ["--noEmit"]) },
+  { name: "lint", run: () => command(bin("eslint"), ["."]) },
+  { name: "shellcheck", run: shellcheck },
+  { name: "unit", run: () => jest("unit") },
+  { name: "terraform", run: () => jest("terraform", "--runInBand") },
+  { name: "lab", run: () => jest("lab", "--runInBand") },
+];
+
+async function test(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !TIERS.some((tier) => tier.name === name));
+  if (unknown.length > 0)
+    throw new Error(`no tier ${unknown.join(", ")}; there are ${TIERS.map(({ name }) => name).join(", ")}`);
+  let [passed, failed] = [0, 0];
+  for (const tier of TIERS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    progress.line(`tier ${tier.name}`);
+    const outcome = await tier.run();
+    passed += outcome.passed;
+    failed += outcome.failed;
+    // A test that does not run proves nothing: in CI that is a failure.
+    if (process.env["CI"] === "true") failed += outcome.skipped;
+    progress.line(`tier ${tier.name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped`);
+    if (failed > 0) break;
+  }
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+/** A tier that is one command counts as one test. */
+function command(program: string, args: readonly string[]): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: projectFolder, stdio: ["ignore", "inherit", "inherit"] });
+    child.on("error", (error) => reject(new Error(`cannot run ${program}: ${error.message}`)));
+    child.on("close", (code) =>
+      resolve(code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }),
+    );
+  });
+}
+
+async function jest(project: string, ...options: string[]): Promise<Outcome> {
+  const folder = mkdtempSync(join(tmpdir(), "jest-"));
+  const report = join(folder, "report.json");
+  try {
+    const args = ["--selectProjects", project, "--json", `--outputFile=${report}`, ...options];
+    const { failed } = await command(bin("jest"), args);
+    const result = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
+    const count = (name: string): number => result[name] ?? 0;
+    const broken = count("numFailedTests") + count("numRuntimeErrorTestSuites");
+    return {
+      passed: count("numPassedTests"),
+      failed: failed > 0 ? Math.max(broken, 1) : broken,
+      skipped: count("numPendingTests") + count("numTodoTests"),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function shellcheck(): Promise<Outcome> {
+  if (spawnSync("shellcheck", ["--version"]).status !== 0) installShellcheck();
+  const scripts = ["scripts", "lab", ".ci"].flatMap((folder) => shellFiles(join(projectFolder, folder)));
+  return command("shellcheck", ["-x", "-P", "SCRIPTDIR", ...scripts]);
+}
+
+function installShellcheck(): void {
+  progress.line("installing shellcheck");
+  const { status } = spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "shellcheck"], {
+    stdio: "inherit",
+  });
+  if (status !== 0)
+    throw new Error("shellcheck is not there and apt-get could not install it; install the package shellcheck");
+}
+
+function shellFiles(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return name === "node_modules" ? [] : shellFiles(path);
+    return name.endsWith(".sh") || readFileSync(path, "utf8").startsWith("#!/usr/bin/env bash") ? [path] : [];
+  });
+}
+
+test(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stdout.write("0 passed, 1 failed\n");
+  process.exitCode = 1;
+});
