@@ -70,7 +70,7 @@ export const HARD_WAY_RULES: readonly HardWayRule[] = [
     accepts: (cidr: string) => !isCidr(cidr) || (prefixOf(cidr) >= 16 && prefixOf(cidr) <= 26),
     must: "must be a /16 to a /26: AWS has no larger VPC, and a smaller one has no room for the fixed addresses",
     cure: "use a block such as 10.240.0.0/24",
-    breaks: (good) => ({ ...good, networkCidr: "10.0.0.0/8" }),
+    breaks: (good) => ({ ...good, networkCidr: "10.240.0.0/15" }),
   },
   {
     id: "service-size",
@@ -131,10 +131,9 @@ export const HARD_WAY_RULES: readonly HardWayRule[] = [
     of: (settings) => ofGroups(settings, "firstHost", (group) => group.firstHost),
     accepts: (first: number, settings) => {
       if (!isCidr(settings.networkCidr)) return true;
-      const group = Object.values(groups(settings)).find((candidate) => candidate.firstHost === first)!;
-      return (
-        Number.isInteger(first) && first >= 4 && BigInt(lastHost(group)) < Cidr.parse(settings.networkCidr).size - 1n
-      );
+      const size = Number(Cidr.parse(settings.networkCidr).size);
+      const begins = Object.values(groups(settings)).filter((group) => group.firstHost === first);
+      return Number.isInteger(first) && first >= 4 && begins.every((group) => lastHost(group) < size - 1);
     },
     must: "must leave every machine of the group inside the subnet and off its first four and its last address, which AWS keeps",
     cure: "use 10 for the control plane and 20 for the workers",

@@ -2,7 +2,7 @@ import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepare, type Artifacts } from "../artifacts/prepare";
-import { environment, operatorCommand } from "../lab";
+import { environment, operatorCommand, status } from "../lab";
 import { Terraform } from "../terraform/terraform";
 import { labFolder, synthesise, type StackJson } from "../terraform/workspace";
 
@@ -76,6 +76,13 @@ export class Cluster {
       ...args,
     ]);
   }
+}
+
+/** A command in the network of a machine, as if it ran there. */
+export function machineCommand(name: string, command: readonly string[]): readonly string[] {
+  const machine = status()?.machines.find((candidate) => candidate.name === name);
+  if (machine === undefined) throw new Error(`the lab has no machine '${name}'`);
+  return ["ip", "netns", "exec", machine.namespace, ...command];
 }
 
 /** Runs a command to its end and gives what it printed. */

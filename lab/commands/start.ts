@@ -1,8 +1,11 @@
-import { machineCommand, status, up } from "../lab";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { status, up } from "../lab";
+import { systemPackages } from "../artifacts/system-packages";
 import { ApplyProgress, explain } from "../terraform/apply-progress";
 import { TerraformError } from "../terraform/terraform";
 import { prepare } from "../artifacts/prepare";
-import { Cluster, capture } from "./cluster";
+import { Cluster, capture, machineCommand } from "./cluster";
 import { planOnly } from "./plan-only";
 import { Progress } from "./progress";
 import { summary } from "./summary";
@@ -24,8 +27,10 @@ async function start(): Promise<void> {
   }
 
   // Artifacts take minutes the first time; the lab needs none of them before nodes fetch theirs.
-  const running = status().running;
-  if (running) line("the lab of this machine is up already: going on with it");
+  await systemPackages((text) => line(`packages   ${text}`));
+  // Only a lab that this clone has built in; at another's, up says whose is in the way.
+  const running = status()?.phase === "ready" && existsSync(join(cluster.folder, "terraform.tfstate"));
+  if (running) line("the lab of this clone is up already: going on with it");
   const [artifacts] = await Promise.all([
     prepare({ log: (text) => line(`artifacts  ${text}`) }),
     running ? Promise.resolve() : up({ log: (text: string) => line(`lab        ${text}`) }),

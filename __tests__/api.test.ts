@@ -1,0 +1,20 @@
+import * as library from "../constructs";
+
+// Taking a name away breaks who imports it; adding one is a promise to keep it.
+test("the library exports these names (FT-04)", () => {
+  expect(Object.keys(library).sort()).toEqual([
+    "DEBIAN_12",
+    "DEFAULT_KUBERNETES_VERSION",
+    "FIREWALL_RULES",
+    "HARD_WAY_RULES",
+    "HardWayCluster",
+    "OPEN_FIREWALL_RULES",
+    "RELEASES",
+    "STAGES",
+    "UBUNTU_2404",
+    "problemsOf",
+    "publishedChecksums",
+    "releaseOf",
+    "validationOf",
+  ]);
+});

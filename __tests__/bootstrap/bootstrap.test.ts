@@ -1,0 +1,227 @@
+import { Lazy } from "cdktf";
+import { Bootstrap, type BootstrapProps, type BootstrapTarget } from "../../constructs/bootstrap/bootstrap";
+import { all, dependencies, named, only, waitFor, type Block } from "../support/resources";
+import { synth, type Synthesised } from "../support/synth";
+
+const machine = (index: number): BootstrapTarget => ({
+  name: `controller-${index}`,
+  instanceId: `i-${index}`,
+  host: `203.0.113.1${index}`,
+});
+const ENV = {
+  CLUSTER_NAME: "blue",
+  NODE_NAME: "controller-0",
+  NODE_IP: "10.240.0.10",
+  ETCD_VERSION: "3.6.16",
+  ETCD_URL: "https://example.com/etcd.tar.gz",
+  ETCD_SHA256: "",
+  ETCD_INITIAL_CLUSTER: "controller-0=https://10.240.0.10:2380",
+  ETCD_CLUSTER_TOKEN: "etcd-cluster-0",
+};
+const FILES = { "etcd-ca.pem": "CA", "etcd.pem": "CERTIFICATE", "etcd-key.pem": "KEY" };
+const bootstrap = (props: Partial<BootstrapProps<BootstrapTarget>> = {}, machines = 1): Synthesised =>
+  synth(
+    (stack) =>
+      void new Bootstrap(stack, "stage", {
+        stage: "etcd",
+        machines: Array.from({ length: machines }, (_, index) => machine(index)),
+        ssh: { user: "admin", privateKey: "PRIVATE", timeout: "5m" },
+        env: () => ENV,
+        files: () => FILES,
+        after: [],
+        ...props,
+      }),
+  );
+interface Provisioner {
+  readonly "remote-exec"?: { readonly inline: readonly string[] };
+  readonly file?: { readonly destination: string; readonly source?: string; readonly content?: string };
+}
+const provisioners = (stack: Synthesised): Provisioner[] => only(stack, "null_resource").provisioner as Provisioner[];
+const triggers = (stack: Synthesised): Record<string, string> => only(stack, "null_resource").triggers as Record<string, string>;
+const upload = (stack: Synthesised, destination: string): NonNullable<Provisioner["file"]> =>
+  provisioners(stack).find(({ file }) => file?.destination === destination)!.file!;
+
+test("a stage is one resource on each of its machines (FT-49)", () => {
+  expect(Object.keys(named(bootstrap({}, 3), "null_resource"))).toEqual([
+    "stage_controller-0",
+    "stage_controller-1",
+    "stage_controller-2",
+  ]);
+});
+
+test("Terraform logs in with the key it is given and asks nobody (FT-19, F-16)", () => {
+  expect(only(bootstrap(), "null_resource").connection).toEqual({
+    type: "ssh",
+    host: "203.0.113.10",
+    user: "admin",
+    private_key: "PRIVATE",
+    timeout: "5m",
+    agent: "false",
+  });
+});
+
+test("first it waits for cloud-init and makes an empty folder that only the login user opens (FT-24, FT-49)", () => {
+  expect(provisioners(bootstrap())[0]!["remote-exec"]!.inline).toEqual([
+    "set -eu",
+    "if command -v cloud-init >/dev/null; then sudo timeout 300 cloud-init status --wait >/dev/null || true; fi",
+    "umask 077",
+    "rm -rf kubernetes-bootstrap/etcd",
+    "mkdir -p kubernetes-bootstrap/etcd/lib kubernetes-bootstrap/etcd/etcd kubernetes-bootstrap/etcd/files",
+    "chmod 0700 kubernetes-bootstrap",
+  ]);
+});
+
+test("then it uploads library, scripts, variables and files, and last it runs the stage (FT-49)", () => {
+  const steps = provisioners(bootstrap()).map((step) => step.file?.destination ?? step["remote-exec"]!.inline.at(-1));
+
+  expect(steps).toEqual([
+    "chmod 0700 kubernetes-bootstrap",
+    "kubernetes-bootstrap/etcd/lib",
+    "kubernetes-bootstrap/etcd/etcd",
+    "kubernetes-bootstrap/etcd/node.env",
+    "kubernetes-bootstrap/etcd/files/etcd-ca.pem",
+    "kubernetes-bootstrap/etcd/files/etcd.pem",
+    "kubernetes-bootstrap/etcd/files/etcd-key.pem",
+    "sudo bash kubernetes-bootstrap/etcd/etcd/run.sh",
+  ]);
+});
+
+test("the step that runs the stage holds nothing else, so that Terraform shows what it prints (FT-49, LD-14)", () => {
+  expect(provisioners(bootstrap()).at(-1)).toEqual({
+    "remote-exec": { inline: ["sudo bash kubernetes-bootstrap/etcd/etcd/run.sh"] },
+  });
+});
+
+test.each(["lib", "etcd"])("the contents of scripts/%s are uploaded, not the folder, wherever the module lies", (folder) => {
+  expect(upload(bootstrap(), `kubernetes-bootstrap/etcd/${folder}`).source).toMatch(
+    new RegExp(`^\\$\\{path\\.module\\}/assets/scripts-${folder}/[0-9a-f]{32}/$`),
+  );
+});
+
+test("node.env holds exactly the variables that the stage reads (FT-49, FT-51)", () => {
+  const stack = bootstrap({ env: () => ({ ...ENV, POD_CIDR: "10.200.0.0/16", KUBE_PROXY_MODE: "nftables" }) });
+
+  expect(upload(stack, "kubernetes-bootstrap/etcd/node.env").content).toBe(
+    "CLUSTER_NAME='blue'\n" +
+      "NODE_NAME='controller-0'\n" +
+      "NODE_IP='10.240.0.10'\n" +
+      "ETCD_VERSION='3.6.16'\n" +
+      "ETCD_URL='https://example.com/etcd.tar.gz'\n" +
+      "ETCD_SHA256=''\n" +
+      "ETCD_INITIAL_CLUSTER='controller-0=https://10.240.0.10:2380'\n" +
+      "ETCD_CLUSTER_TOKEN='etcd-cluster-0'\n",
+  );
+});
+
+test("the variables stand in the plan as they are on the node (FT-49)", () => {
+  const stack = bootstrap();
+
+  expect(triggers(stack).env).toBe(upload(stack, "kubernetes-bootstrap/etcd/node.env").content);
+});
+
+test("a value that the stage does not read changes nothing (FT-49)", () => {
+  const other = bootstrap({ env: () => ({ ...ENV, POD_CIDR: "10.201.0.0/16" }) });
+
+  expect(other.json).toBe(bootstrap().json);
+});
+
+test("it runs again when the machine, a value, a file or a script changes (FT-25, FT-49)", () => {
+  expect(triggers(bootstrap())).toEqual({
+    instance: "i-0",
+    scripts: expect.stringMatching(/^[0-9a-f]{32} [0-9a-f]{32}$/) as string,
+    env: expect.stringContaining("CLUSTER_NAME='blue'\n") as string,
+    files: expect.stringMatching(/^\$\{sha256\(jsonencode\(local\.stage_controller-0-files_[0-9A-F]{8}\)\)\}$/) as string,
+  });
+});
+
+test("files are in the plan as a hash alone (LD-14)", () => {
+  expect(JSON.stringify(triggers(bootstrap()))).not.toMatch(/"(CA|CERTIFICATE|KEY|PRIVATE)"/);
+});
+
+test("every file is read from the local that the hash is of (FT-24, LD-14)", () => {
+  const stack = bootstrap();
+  const [local] = Object.keys(stack.locals);
+
+  expect(stack.locals[local!]).toEqual(FILES);
+  expect(upload(stack, "kubernetes-bootstrap/etcd/files/etcd-key.pem").content).toBe(
+    `\${local.${local}["etcd-key.pem"]}`,
+  );
+});
+
+test("only the stage's own files are uploaded (FT-24)", () => {
+  const stack = bootstrap({ files: () => ({ ...FILES, "ca-key.pem": "KEY OF THE AUTHORITY" }) });
+
+  expect(stack.json).not.toContain("KEY OF THE AUTHORITY");
+});
+
+test("a stage without files has neither local nor trigger for them (FT-49)", () => {
+  const stack = bootstrap({ stage: "rbac", env: () => ({ NODE_NAME: "controller-0" }) });
+
+  expect(stack.locals).toEqual({});
+  expect(Object.keys(triggers(stack))).toEqual(["env", "instance", "scripts"]);
+});
+
+test.each(["ETCD_URL", "NODE_IP"] as const)("fails at synth where %s is not given (FT-51, F-10)", (name) => {
+  const { [name]: _, ...env } = ENV;
+
+  expect(() => bootstrap({ env: () => env })).toThrow(`etcd on controller-0 needs ${name}`);
+});
+
+test("fails at synth where a file is not given (FT-24)", () => {
+  const { "etcd-key.pem": _, ...files } = FILES;
+
+  expect(() => bootstrap({ files: () => files })).toThrow("etcd on controller-0 needs etcd-key.pem");
+});
+
+test("fails at synth for a stage that the table does not have", () => {
+  expect(() => bootstrap({ stage: "upgrade" as "etcd" })).toThrow("no stage 'upgrade'");
+});
+
+test("fails at synth for a value that node.env cannot hold", () => {
+  expect(() => bootstrap({ env: () => ({ ...ENV, CLUSTER_NAME: "it's" }) })).toThrow(
+    'CLUSTER_NAME must have no quote and no line break, got "it\'s"',
+  );
+});
+
+test("each machine waits for everything that is named, and nothing but it (FT-49)", () => {
+  const stack = synth((scope) => {
+    const common = {
+      ssh: { user: "admin", privateKey: "PRIVATE", timeout: "5m" },
+      env: () => ENV,
+    };
+    const etcd = new Bootstrap(scope, "one", {
+      ...common,
+      stage: "etcd",
+      machines: [machine(0), machine(1)],
+      files: () => FILES,
+      after: [],
+    });
+    const rbac = new Bootstrap(scope, "two", { ...common, stage: "rbac", machines: [machine(0)], after: etcd.done });
+    waitFor(scope, rbac.done);
+  });
+  const found = Object.entries(named(stack, "null_resource")).map(([name, block]: [string, Block]) => [name, dependencies(block)]);
+
+  expect(Object.fromEntries(found)).toEqual({
+    "one_controller-0": [],
+    "one_controller-1": [],
+    "two_controller-0": ["null_resource.one_controller-0", "null_resource.one_controller-1"],
+    after: ["null_resource.two_controller-0"],
+  });
+});
+
+test("two machines share one copy of the scripts (FT-49)", () => {
+  const sources = all(bootstrap({}, 2), "null_resource").flatMap(({ provisioner }) =>
+    (provisioner as Provisioner[]).flatMap(({ file }) => file?.source ?? []),
+  );
+
+  expect(sources).toHaveLength(4);
+  expect(new Set(sources).size).toBe(2);
+});
+
+test("an address that only Terraform knows is reached at that address (FT-19)", () => {
+  const stack = bootstrap({
+    machines: [{ ...machine(0), host: Lazy.stringValue({ produce: () => "${aws_instance.controller.public_ip}" }) }],
+  });
+
+  expect(only(stack, "null_resource").connection).toMatchObject({ host: "${aws_instance.controller.public_ip}" });
+});

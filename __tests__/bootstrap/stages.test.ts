@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { STAGES, stageNamed, type Stage } from "../../constructs/bootstrap/stages";
+
+const REPOSITORY = join(__dirname, "..", "..");
+const page = readFileSync(join(REPOSITORY, "docs", "stages.md"), "utf8");
+
+test("the order of events is etcd, control plane, RBAC, workers, DNS (FT-49)", () => {
+  expect(STAGES.map(({ name, runsOn, waitsFor }) => [name, runsOn, waitsFor])).toEqual([
+    ["etcd", "each controller", ["network"]],
+    ["control-plane", "each controller", ["etcd"]],
+    ["rbac", "the first controller", ["control-plane"]],
+    ["worker", "each worker", ["network", "api", "pod-routes", "rbac"]],
+    ["coredns", "the first controller", ["worker"]],
+  ]);
+});
+
+test.each(STAGES)("$name waits only for parts of the network and for stages before it, so there is no cycle (FT-49)", (stage) => {
+  const before: string[] = STAGES.slice(0, STAGES.indexOf(stage)).map(({ name }) => name);
+
+  expect([...before, "network", "api", "pod-routes"]).toEqual(expect.arrayContaining([...stage.waitsFor]));
+});
+
+test.each(STAGES)("$name reads no variable twice, and what may be empty is among what it reads (FT-51)", (stage) => {
+  expect(new Set(stage.reads).size).toBe(stage.reads.length);
+  expect(stage.reads).toEqual(expect.arrayContaining([...stage.mayBeEmpty]));
+});
+
+test("only the sum of etcd, which its publisher lists, and the mirrors may be empty (FT-51, F-10)", () => {
+  expect(STAGES.flatMap(({ name, mayBeEmpty }) => mayBeEmpty.map((variable) => `${name} ${variable}`))).toEqual([
+    "etcd ETCD_SHA256",
+    "worker IMAGE_MIRROR",
+    "worker PACKAGE_MIRROR",
+  ]);
+});
+
+test.each(STAGES)("$name has a sum for every file that it downloads (FT-42)", ({ reads }) => {
+  const urls = reads.filter((name) => name.endsWith("_URL"));
+
+  expect(reads.filter((name) => name.endsWith("_SHA256"))).toEqual(urls.map((name) => name.replace("_URL", "_SHA256")));
+});
+
+test.each(STAGES)("$name installs no file twice (FT-24)", ({ files }) => {
+  expect(new Set(files).size).toBe(files.length);
+});
+
+test.each([
+  ["etcd", ["etcd-key.pem"]],
+  [
+    "control-plane",
+    [
+      "ca-key.pem",
+      "etcd-client-key.pem",
+      "front-proxy-client-key.pem",
+      "kube-apiserver-key.pem",
+      "kubelet-client-key.pem",
+      "service-account-key.pem",
+    ],
+  ],
+  ["rbac", []],
+  ["worker", ["kubelet-key.pem"]],
+  ["coredns", []],
+] as const)("%s gets the keys %j and no others (FT-21, FT-24)", (name, keys) => {
+  expect(stageNamed(name).files.filter((file) => file.endsWith("-key.pem")).sort()).toEqual(keys);
+});
+
+test("fails for a stage that the table does not have", () => {
+  expect(() => stageNamed("upgrade" as "etcd")).toThrow("no stage 'upgrade'");
+});
+
+describe.each(STAGES)("scripts/$name/run.sh", (stage) => {
+  const script = (): string => readFileSync(join(REPOSITORY, "scripts", stage.name, "run.sh"), "utf8");
+
+  test("says that it reads what the table says (FT-51)", () => {
+    expect(header(script(), "reads")).toEqual(stage.reads);
+  });
+
+  test("says that those may be empty that the table says (FT-51)", () => {
+    expect(header(script(), "may be empty")).toEqual(stage.mayBeEmpty);
+  });
+});
+
+describe.each(STAGES)("docs/stages.md on $name", (stage) => {
+  test("has the table's row", () => {
+    expect(rowOf(stage).slice(0, 4)).toEqual([
+      `\`${stage.name}\``,
+      stage.runsOn,
+      stage.does,
+      stage.waitsFor.map((what) => `\`${what}\``).join(" "),
+    ]);
+  });
+
+  test("says when it runs again", () => {
+    expect(rowOf(stage)[4]).toMatch(/^[a-z].{20,}/);
+  });
+
+  test("names what it reads, and what of it may be empty", () => {
+    const names = stage.reads.map((name) => (stage.mayBeEmpty.includes(name) ? `${name}?` : name));
+
+    expect(listOf(stage, "Reads")).toEqual(names);
+  });
+
+  test("names what it installs", () => {
+    expect(listOf(stage, "Installs")).toEqual(stage.files);
+  });
+});
+
+test("docs/stages.md has no stage that the table does not have", () => {
+  const names = [...page.matchAll(/^### (.*)$/gm)].map(([, name]) => name);
+
+  expect(names).toEqual(["etcd", "control-plane", "rbac", "worker", "coredns"]);
+});
+
+/** The names in a header line such as `# reads: NODE_NAME NODE_IP`. */
+function header(script: string, title: string): string[] {
+  const line = new RegExp(`^# ${title}:(.*)$`, "m").exec(script);
+  if (line === null) throw new Error(`the script has no header '# ${title}:'`);
+  return line[1]!.split(" ").filter((name) => name !== "");
+}
+
+/** The cells of the stage's row. */
+function rowOf({ name }: Stage): string[] {
+  const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` |`)) ?? "";
+  return row.slice(1, -1).split("|").map((cell) => cell.trim());
+}
+
+/** The names in code font after a title, in the stage's section. */
+function listOf({ name }: Stage, title: string): string[] {
+  const [, section] = new RegExp(`^### ${name}\n([^#]*)`, "m").exec(page) ?? [];
+  const [, list] = new RegExp(`${title}: ([^#]*?)(?:\n\n|$)`).exec(section ?? "") ?? [];
+  return [...(list ?? "").matchAll(/`([^`]+)`/g)].map(([, item]) => item!);
+}

@@ -1,0 +1,82 @@
+import { Lazy, TerraformVariable } from "cdktf";
+import type { HardWayClusterProps } from "../../constructs";
+import { hardWaySettings } from "../../constructs/clusters/hard-way-cluster";
+import { cluster, hardWay } from "../support/hard-way";
+import { only } from "../support/resources";
+import { synth } from "../support/synth";
+
+test("what is not said is as in the guides, on machines that are large enough (FT-05, FT-14, FT-15)", () => {
+  const { checksums: _, ...settings } = hardWaySettings({ clusterName: "blue", adminCidrs: ["198.51.100.0/24"] });
+
+  expect(settings).toEqual({
+    clusterName: "blue",
+    kubernetesVersion: "1.36.3",
+    networkCidr: "10.240.0.0/24",
+    podCidr: "10.200.0.0/16",
+    serviceCidr: "10.32.0.0/24",
+    controlPlane: { count: 3, instanceType: "t3.small", firstHost: 10 },
+    workers: { count: 3, instanceType: "t3.small", firstHost: 20 },
+    adminCidrs: ["198.51.100.0/24"],
+    allowOpenAdminCidrs: false,
+    sshAddress: "public",
+    sshTimeout: "5m",
+    downloadMirror: "",
+    imageMirror: "",
+    packageMirror: "",
+    validityHours: 8760,
+    earlyRenewalHours: 720,
+  });
+});
+
+test.each(["amd64", "arm64"] as const)("the sums are those that are published for %s (FT-42)", (architecture) => {
+  const { checksums } = hardWaySettings({ clusterName: "blue", adminCidrs: [], architecture });
+
+  expect(Object.keys(checksums).filter((path) => path.includes(architecture))).toHaveLength(9);
+});
+
+test("part of a machine group leaves the rest as it is by default", () => {
+  const { workers } = hardWaySettings({ clusterName: "blue", adminCidrs: [], workers: { count: 5 } });
+
+  expect(workers).toEqual({ count: 5, instanceType: "t3.small", firstHost: 20 });
+});
+
+test("rejects every bad prop at once, a line for each (FT-18, FT-55)", () => {
+  const bad: Partial<HardWayClusterProps> = {
+    clusterName: "Blue",
+    kubernetesVersion: "1.9.0",
+    podCidr: "10.240.0.0/16",
+    controlPlane: { count: 2, instanceType: "t3.nano" },
+    adminCidrs: [],
+    ssh: { timeout: "5" },
+  };
+
+  expect(() => hardWay(bad)).toThrow(
+    new Error(`hard-way cluster 'cluster' has 7 problems:
+  - clusterName "Blue" must be 1 to 20 lower-case letters, digits and hyphens and begin with a letter, because AWS ends a load balancer's name at 32; use a shorter name such as prod-eu
+  - kubernetesVersion "1.9.0" must be one of 1.36.3, the versions that are tested; leave it out for the newest
+  - networkCidr and podCidr ["10.240.0.0/24","10.240.0.0/16"] must not overlap, because an address would then be a machine's, a pod's and a service's at once; move one of them, for example to 10.32.0.0/24
+  - controlPlane.count 2 must be 1, 3, 5 or 7, so that etcd keeps a majority; use 3
+  - controlPlane.instanceType "t3.nano" must have at least 2 vCPUs and 2 GiB of memory, below which the API server starves; use t3.small or larger
+  - adminCidrs [] must name at least one IPv4 CIDR, without host bits, from which people reach SSH and the API; write your office's or VPN's block, or your own address with /32
+  - ssh.timeout "5" must be a number of seconds or minutes; write it as in 5m`),
+  );
+});
+
+test("rejects the whole internet as admins unless it is asked for (FT-09)", () => {
+  expect(() => hardWay({ adminCidrs: ["0.0.0.0/0"] })).toThrow("must not open SSH and the API to the whole internet");
+  expect(() => hardWay({ adminCidrs: ["0.0.0.0/0"], allowOpenAdminCidrs: true })).not.toThrow();
+});
+
+test("leaves to Terraform what only Terraform knows (FT-09, FT-19)", () => {
+  const stack = synth((scope) => {
+    const admin = new TerraformVariable(scope, "admin_cidrs", { type: "list(string)" }).listValue;
+    const later = (value: string): string => Lazy.stringValue({ produce: () => value });
+    cluster(scope, {
+      adminCidrs: admin,
+      ssh: { address: later("both"), timeout: later("soon") },
+      mirrors: { downloads: later("ftp://mirror"), images: later("mirror"), packages: later("mirror") },
+    });
+  });
+
+  expect(only(stack, "aws_vpc")).toBeDefined();
+});

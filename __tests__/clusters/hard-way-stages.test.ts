@@ -1,0 +1,269 @@
+import { STAGES, UBUNTU_2404, type HardWayClusterProps } from "../../constructs";
+import { env, hardWay, stage, stages, type StageOnMachine } from "../support/hard-way";
+import { dependencies } from "../support/resources";
+
+const small = hardWay();
+const guide = hardWay({ controlPlane: { count: 3 }, workers: { count: 3 } });
+const text = (name: StageOnMachine): string => (stage(guide, name).triggers as { env: string }).env;
+
+const NETWORK = [
+  "aws_route.cluster_network_internet",
+  "aws_main_route_table_association.cluster_network_main-routes",
+  "aws_route_table_association.cluster_network_public-routes",
+];
+const FIREWALL = [
+  "admin-ssh-control-plane",
+  "admin-ssh-worker",
+  "admin-ping-control-plane",
+  "admin-ping-worker",
+  "admin-api",
+  "api-control-plane",
+  "etcd",
+  "worker-api",
+  "pods-control-plane",
+  "pods-worker",
+  "control-plane-worker",
+  "worker-worker",
+].map((id) => `aws_vpc_security_group_ingress_rule.cluster_security-groups_${id}`);
+const EGRESS = ["control-plane", "worker", "api"].map(
+  (role) => `aws_vpc_security_group_egress_rule.cluster_security-groups_egress-${role}`,
+);
+const on = (name: string, ...machines: string[]): string[] =>
+  machines.map((machine) => `null_resource.cluster_stage-${name}_${machine}`);
+const CONTROLLERS = ["controller-0", "controller-1", "controller-2"];
+const WORKERS = ["worker-0", "worker-1", "worker-2"];
+
+describe("node.env", () => {
+  test("of etcd (FT-30, FT-33)", () => {
+    expect(text("etcd/controller-1")).toBe(`CLUSTER_NAME='blue'
+NODE_NAME='controller-1'
+NODE_IP='10.240.0.11'
+ETCD_VERSION='3.6.16'
+ETCD_URL='https://github.com/etcd-io/etcd/releases/download/v3.6.16/etcd-v3.6.16-linux-amd64.tar.gz'
+ETCD_SHA256=''
+ETCD_INITIAL_CLUSTER='controller-0=https://10.240.0.10:2380,controller-1=https://10.240.0.11:2380,controller-2=https://10.240.0.12:2380'
+ETCD_CLUSTER_TOKEN='etcd-cluster-0'
+`);
+  });
+
+  test("of the control plane, downloads left out (FT-34, FT-35, FT-36)", () => {
+    const { API_ADDRESS: _, ...values } = env(guide, "control-plane/controller-2");
+
+    expect(Object.fromEntries(Object.entries(values).filter(([name]) => !/_(URL|SHA256)$/.test(name)))).toEqual({
+      CLUSTER_NAME: "blue",
+      NODE_NAME: "controller-2",
+      NODE_IP: "10.240.0.12",
+      SSH_USER: "admin",
+      KUBERNETES_VERSION: "1.36.3",
+      ETCD_SERVERS: "https://10.240.0.10:2379,https://10.240.0.11:2379,https://10.240.0.12:2379",
+      SERVICE_CIDR: "10.32.0.0/24",
+      POD_CIDR: "10.200.0.0/16",
+      SERVICE_NODE_PORT_RANGE: "30000-32767",
+    });
+  });
+
+  test("of RBAC (FT-37)", () => {
+    expect(text("rbac/controller-0")).toBe("NODE_NAME='controller-0'\n");
+  });
+
+  test("of a worker, downloads left out (FT-15, FT-43, FT-44, FT-45, FT-46, FT-48)", () => {
+    const { API_ADDRESS: _, ...values } = env(guide, "worker/worker-2");
+
+    expect(Object.fromEntries(Object.entries(values).filter(([name]) => !/_(URL|SHA256)$/.test(name)))).toEqual({
+      NODE_NAME: "worker-2",
+      NODE_IP: "10.240.0.22",
+      POD_CIDR: "10.200.2.0/24",
+      CLUSTER_POD_CIDR: "10.200.0.0/16",
+      CLUSTER_DNS: "10.32.0.10",
+      CLUSTER_DOMAIN: "cluster.local",
+      KUBE_PROXY_MODE: "iptables",
+      PAUSE_IMAGE: "registry.k8s.io/pause:3.10.2",
+      IMAGE_MIRROR: "",
+      PACKAGE_MIRROR: "",
+      KUBERNETES_VERSION: "1.36.3",
+      CONTAINERD_VERSION: "2.3.4",
+      RUNC_VERSION: "1.4.3",
+      CNI_PLUGINS_VERSION: "1.9.1",
+    });
+  });
+
+  test("of DNS (FT-56)", () => {
+    expect(text("coredns/controller-0")).toBe(`COREDNS_IMAGE='docker.io/coredns/coredns:1.14.7'
+CLUSTER_DNS='10.32.0.10'
+CLUSTER_DOMAIN='cluster.local'
+NODE_NAME='controller-0'
+`);
+  });
+
+  test("names one etcd version in the whole stack (FT-33, F-08)", () => {
+    const versions = guide.json.match(/etcd[-/]v?\d+\.\d+\.\d+|ETCD_VERSION='[^']+|download\/v3\.\d+\.\d+/g)!;
+
+    expect(new Set(versions.map((version) => /\d+\.\d+\.\d+/.exec(version)![0]))).toEqual(new Set(["3.6.16"]));
+  });
+
+  test("names one Kubernetes version in the whole stack, so no kubelet is newer than its API server (FT-42, F-01, F-02)", () => {
+    const versions = guide.json.match(/dl\.k8s\.io\/release\/v[^/]+|KUBERNETES_VERSION='[^']+/g)!;
+
+    expect(new Set(versions.map((version) => /\d+\.\d+\.\d+/.exec(version)![0]))).toEqual(new Set(["1.36.3"]));
+  });
+
+  test.each(["control-plane/controller-0", "worker/worker-0"] as const)("%s has the published sum of each file (FT-42)", (name) => {
+    const sums = Object.entries(env(guide, name)).filter(([variable]) => variable.endsWith("_SHA256"));
+
+    expect(sums.filter(([, sum]) => !/^[0-9a-f]{64}$/.test(sum))).toEqual([]);
+    expect(sums.length).toBeGreaterThan(3);
+  });
+
+  test("gives each worker pods of its own (FT-15, FT-44)", () => {
+    const blocks = WORKERS.map((name) => env(guide, `worker/${name}`).POD_CIDR);
+
+    expect(blocks).toEqual(["10.200.0.0/24", "10.200.1.0/24", "10.200.2.0/24"]);
+  });
+
+  test("gives DNS the tenth service address (FT-55, FT-56)", () => {
+    const stack = hardWay({ serviceCidr: "172.20.0.0/16" });
+
+    expect([env(stack, "worker/worker-0").CLUSTER_DNS, env(stack, "coredns/controller-0").CLUSTER_DNS]).toEqual([
+      "172.20.0.10",
+      "172.20.0.10",
+    ]);
+  });
+
+  test("honours the proxy mode (FT-46)", () => {
+    expect(env(hardWay({ kubeProxyMode: "nftables" }), "worker/worker-0").KUBE_PROXY_MODE).toBe("nftables");
+  });
+
+  test("honours the mirrors (FT-42)", () => {
+    const stack = hardWay({
+      mirrors: { downloads: "http://mirror", images: "http://images", packages: "http://packages/debian" },
+    });
+
+    expect(env(stack, "worker/worker-0")).toMatchObject({
+      KUBELET_URL: "http://mirror/dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubelet",
+      IMAGE_MIRROR: "http://images",
+      PACKAGE_MIRROR: "http://packages/debian",
+    });
+  });
+});
+
+describe("reading", () => {
+  test.each(Object.keys(stages(guide)) as StageOnMachine[])("%s gets exactly what its stage reads (FT-49, FT-51)", (name) => {
+    const { reads } = STAGES.find((candidate) => candidate.name === name.split("/")[0])!;
+
+    expect(Object.keys(env(guide, name))).toEqual(reads);
+  });
+
+  test.each(Object.keys(stages(guide)) as StageOnMachine[])("%s has no empty value but those that may be (FT-51, F-10)", (name) => {
+    const { mayBeEmpty } = STAGES.find((candidate) => candidate.name === name.split("/")[0])!;
+    const empty = Object.entries(env(guide, name)).filter(([variable, value]) => value === "" && !mayBeEmpty.includes(variable as never));
+
+    expect(empty).toEqual([]);
+  });
+});
+
+describe("waiting, whatever the parallelism", () => {
+  test.each(CONTROLLERS)("etcd on %s waits for every way out and every firewall rule (FT-49)", (name) => {
+    expect(dependencies(stage(guide, `etcd/${name}`))).toEqual([...NETWORK, ...FIREWALL, ...EGRESS]);
+  });
+
+  test.each(CONTROLLERS)("the control plane on %s waits for every etcd member (FT-49)", (name) => {
+    expect(dependencies(stage(guide, `control-plane/${name}`))).toEqual(on("etcd", ...CONTROLLERS));
+  });
+
+  test("RBAC waits for every controller (FT-49)", () => {
+    expect(dependencies(stage(guide, "rbac/controller-0"))).toEqual(on("control-plane", ...CONTROLLERS));
+  });
+
+  test.each(WORKERS)("%s waits for the network, the load balancer, every pod route and RBAC (FT-49)", (name) => {
+    expect(dependencies(stage(guide, `worker/${name}`))).toEqual([
+      ...NETWORK,
+      ...FIREWALL,
+      ...EGRESS,
+      "aws_lb_listener.cluster_api_listener",
+      ...CONTROLLERS.map((controller) => `aws_lb_target_group_attachment.cluster_api_${controller}`),
+      ...WORKERS.map((worker) => `aws_vpc_security_group_ingress_rule.cluster_api_from-${worker}`),
+      ...WORKERS.map((worker) => `aws_route.cluster_pod-routes_${worker}`),
+      ...on("rbac", "controller-0"),
+    ]);
+  });
+
+  test("DNS waits for every worker (FT-49)", () => {
+    expect(dependencies(stage(guide, "coredns/controller-0"))).toEqual(on("worker", ...WORKERS));
+  });
+
+  test("no stage runs anywhere else (FT-49)", () => {
+    expect(Object.keys(stages(guide)).sort()).toEqual([
+      ...CONTROLLERS.map((name) => `control-plane/${name}`),
+      "coredns/controller-0",
+      ...CONTROLLERS.map((name) => `etcd/${name}`),
+      "rbac/controller-0",
+      ...WORKERS.map((name) => `worker/${name}`),
+    ]);
+  });
+});
+
+describe("running again", () => {
+  const KUBELET = "dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubelet";
+  const APISERVER = "dl.k8s.io/release/v1.36.3/bin/linux/amd64/kube-apiserver";
+  const KUBECTL = "dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubectl";
+  const ETCD = "github.com/etcd-io/etcd/releases/download/v3.6.16/etcd-v3.6.16-linux-amd64.tar.gz";
+  const sum = (path: string): Partial<HardWayClusterProps> => ({ mirrors: { checksums: { [path]: "0f".repeat(32) } } });
+  const without: Partial<HardWayClusterProps> = { mirrors: { checksums: {} } };
+  const changed = (before: Partial<HardWayClusterProps>, after: Partial<HardWayClusterProps>): string[] => {
+    const [old, now] = [stages(hardWay(before)), stages(hardWay(after))];
+    const differ = (name: string): boolean =>
+      JSON.stringify(old[name as StageOnMachine]!.triggers) !== JSON.stringify(now[name as StageOnMachine]?.triggers);
+    return Object.keys(old).filter(differ).map((name) => name.split("/")[0]!);
+  };
+
+  test.each<[string, Partial<HardWayClusterProps>, Partial<HardWayClusterProps>, string[]]>([
+    ["nothing", {}, {}, []],
+    ["the pod block", {}, { podCidr: "10.201.0.0/16" }, ["control-plane", "worker"]],
+    ["the service block", {}, { serviceCidr: "10.33.0.0/24" }, ["control-plane", "coredns", "worker"]],
+    ["the network's block", {}, { networkCidr: "10.241.0.0/24" }, ["control-plane", "etcd", "worker"]],
+    ["the cluster's name", {}, { clusterName: "green" }, ["control-plane", "etcd"]],
+    ["the proxy mode", {}, { kubeProxyMode: "nftables" }, ["worker"]],
+    ["the image mirror", {}, { mirrors: { images: "http://mirror" } }, ["worker"]],
+    ["the package mirror", {}, { mirrors: { packages: "http://mirror" } }, ["worker"]],
+    ["the download mirror", {}, { mirrors: { downloads: "http://mirror" } }, ["control-plane", "etcd", "worker"]],
+    ["the kubelet's sum", without, sum(KUBELET), ["worker"]],
+    ["the API server's sum", without, sum(APISERVER), ["control-plane"]],
+    ["kubectl's sum", without, sum(KUBECTL), ["control-plane", "worker"]],
+    ["etcd's sum", without, sum(ETCD), ["etcd"]],
+    ["the architecture", {}, { architecture: "arm64" }, ["control-plane", "etcd", "worker"]],
+    ["the operating system", {}, { operatingSystem: UBUNTU_2404 }, ["control-plane"]],
+    ["the first controller's address", {}, { controlPlane: { count: 1, firstHost: 11 } }, ["control-plane", "etcd"]],
+    ["the first worker's address", {}, { workers: { count: 1, firstHost: 30 } }, ["worker"]],
+    ["two more controllers", {}, { controlPlane: { count: 3 } }, ["control-plane", "etcd"]],
+    ["one more worker", {}, { workers: { count: 2 } }, []],
+    ["the admin blocks", {}, { adminCidrs: ["203.0.113.7/32"] }, []],
+    ["how Terraform logs in", {}, { ssh: { address: "private", timeout: "90s" } }, []],
+    ["the instance types", {}, { workers: { count: 1, instanceType: "m7i.large" } }, []],
+    ["the firewall", {}, { firewallRules: [] }, []],
+  ])("a change of %s runs exactly the stages that read it (FT-49)", (_, before, after, names) => {
+    expect(changed(before, after)).toEqual(names);
+  });
+
+  test("a stage's files are behind one hash, of its own local (FT-25, LD-14)", () => {
+    const hashes = Object.entries(stages(small)).flatMap(([name, { triggers }]) => {
+      const { files } = triggers as { files?: string };
+      return files === undefined ? [] : [[name, files.replace(/_[0-9A-F]{8}/, "")]];
+    });
+
+    expect(Object.fromEntries(hashes)).toEqual({
+      "etcd/controller-0": "${sha256(jsonencode(local.cluster_stage-etcd_controller-0-files))}",
+      "control-plane/controller-0": "${sha256(jsonencode(local.cluster_stage-control-plane_controller-0-files))}",
+      "worker/worker-0": "${sha256(jsonencode(local.cluster_stage-worker_worker-0-files))}",
+    });
+  });
+
+  test("a stage runs again when its machine is another one (FT-49)", () => {
+    const instances = WORKERS.map((name) => (stage(guide, `worker/${name}`).triggers as { instance: string }).instance);
+
+    expect(instances.map((instance) => instance.replace(/_[0-9A-F]{8}/, ""))).toEqual([
+      "${aws_instance.cluster_worker_0.id}",
+      "${aws_instance.cluster_worker_1.id}",
+      "${aws_instance.cluster_worker_2.id}",
+    ]);
+  });
+});

@@ -1,0 +1,73 @@
+import { publishedChecksums, releasePath, type Architecture, type ReleaseFile } from "../../constructs/facts/release-files";
+import type { Release } from "../../constructs/facts/versions";
+
+const release: Release = {
+  kubernetes: "1.36.3",
+  etcd: "3.6.16",
+  containerd: "2.3.4",
+  runc: "1.4.3",
+  cniPlugins: "1.9.1",
+  coredns: "1.14.7",
+  pause: "3.10.2",
+};
+
+const PATHS: readonly [ReleaseFile, Architecture, string][] = [
+  ["kube-apiserver", "amd64", "dl.k8s.io/release/v1.36.3/bin/linux/amd64/kube-apiserver"],
+  ["kube-apiserver", "arm64", "dl.k8s.io/release/v1.36.3/bin/linux/arm64/kube-apiserver"],
+  ["kube-controller-manager", "amd64", "dl.k8s.io/release/v1.36.3/bin/linux/amd64/kube-controller-manager"],
+  ["kube-controller-manager", "arm64", "dl.k8s.io/release/v1.36.3/bin/linux/arm64/kube-controller-manager"],
+  ["kube-scheduler", "amd64", "dl.k8s.io/release/v1.36.3/bin/linux/amd64/kube-scheduler"],
+  ["kube-scheduler", "arm64", "dl.k8s.io/release/v1.36.3/bin/linux/arm64/kube-scheduler"],
+  ["kubelet", "amd64", "dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubelet"],
+  ["kubelet", "arm64", "dl.k8s.io/release/v1.36.3/bin/linux/arm64/kubelet"],
+  ["kube-proxy", "amd64", "dl.k8s.io/release/v1.36.3/bin/linux/amd64/kube-proxy"],
+  ["kube-proxy", "arm64", "dl.k8s.io/release/v1.36.3/bin/linux/arm64/kube-proxy"],
+  ["kubectl", "amd64", "dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubectl"],
+  ["kubectl", "arm64", "dl.k8s.io/release/v1.36.3/bin/linux/arm64/kubectl"],
+  ["etcd", "amd64", "github.com/etcd-io/etcd/releases/download/v3.6.16/etcd-v3.6.16-linux-amd64.tar.gz"],
+  ["etcd", "arm64", "github.com/etcd-io/etcd/releases/download/v3.6.16/etcd-v3.6.16-linux-arm64.tar.gz"],
+  [
+    "containerd",
+    "amd64",
+    "github.com/containerd/containerd/releases/download/v2.3.4/containerd-2.3.4-linux-amd64.tar.gz",
+  ],
+  [
+    "containerd",
+    "arm64",
+    "github.com/containerd/containerd/releases/download/v2.3.4/containerd-2.3.4-linux-arm64.tar.gz",
+  ],
+  ["runc", "amd64", "github.com/opencontainers/runc/releases/download/v1.4.3/runc.amd64"],
+  ["runc", "arm64", "github.com/opencontainers/runc/releases/download/v1.4.3/runc.arm64"],
+  [
+    "cni-plugins",
+    "amd64",
+    "github.com/containernetworking/plugins/releases/download/v1.9.1/cni-plugins-linux-amd64-v1.9.1.tgz",
+  ],
+  [
+    "cni-plugins",
+    "arm64",
+    "github.com/containernetworking/plugins/releases/download/v1.9.1/cni-plugins-linux-arm64-v1.9.1.tgz",
+  ],
+];
+
+test.each(PATHS)("%s for %s is published at %s (FT-42)", (file, architecture, path) => {
+  expect(releasePath(file, release, architecture)).toBe(path);
+});
+
+test.each(PATHS.filter(([file]) => file !== "etcd"))("%s for %s has a published sha256 (FT-42)", (_, arch, path) => {
+  expect(publishedChecksums(release, arch)[path]).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test.each(["amd64", "arm64"] as const)("no two files for %s have one sum", (architecture) => {
+  expect(new Set(Object.values(publishedChecksums(release, architecture))).size).toBe(9);
+});
+
+test("etcd has no sum here: its node script reads the publisher's list (FT-33)", () => {
+  const paths = Object.keys(publishedChecksums(release, "amd64"));
+
+  expect(paths.filter((path) => path.includes("etcd"))).toEqual([]);
+});
+
+test("a release that nobody published sums for has none", () => {
+  expect(publishedChecksums({ ...release, kubernetes: "9.9.9", containerd: "9", runc: "9", cniPlugins: "9" }, "amd64")).toEqual({});
+});

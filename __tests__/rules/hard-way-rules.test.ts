@@ -1,0 +1,225 @@
+import { HARD_WAY_RULES } from "../../constructs/rules/hard-way-rules";
+import type { HardWaySettings } from "../../constructs/rules/hard-way-settings";
+import { problemsOf } from "../../constructs/rules/rule";
+
+const good: HardWaySettings = {
+  clusterName: "blue",
+  kubernetesVersion: "1.36.3",
+  region: "eu-west-1",
+  networkCidr: "10.240.0.0/24",
+  podCidr: "10.200.0.0/16",
+  serviceCidr: "10.32.0.0/24",
+  controlPlane: { count: 3, instanceType: "t3.small", firstHost: 10 },
+  workers: { count: 3, instanceType: "t3.small", firstHost: 20 },
+  adminCidrs: ["198.51.100.0/24"],
+  allowOpenAdminCidrs: false,
+  sshAddress: "public",
+  sshTimeout: "5m",
+  downloadMirror: "",
+  imageMirror: "",
+  packageMirror: "",
+  checksums: {},
+  validityHours: 8760,
+  earlyRenewalHours: 720,
+};
+const problems = (change: Partial<HardWaySettings>) => problemsOf(HARD_WAY_RULES, { ...good, ...change });
+const sentences = (change: Partial<HardWaySettings>) => problems(change).map((problem) => problem.sentence);
+const ruleIds = (change: Partial<HardWaySettings>) => [...new Set(problems(change).map((problem) => problem.rule))];
+const workers = (change: Partial<HardWaySettings["workers"]>) => ({ workers: { ...good.workers, ...change } });
+const controlPlane = (change: Partial<HardWaySettings["workers"]>) => ({
+  controlPlane: { ...good.controlPlane, ...change },
+});
+
+test("good settings have no problem", () => {
+  expect(sentences({})).toEqual([]);
+});
+
+test("the rules are these, in this order", () => {
+  expect(HARD_WAY_RULES.map((rule) => rule.id)).toEqual([
+    "cluster-name",
+    "kubernetes-version",
+    "region",
+    "cidr",
+    "network-size",
+    "service-size",
+    "cidrs-apart",
+    "pod-blocks",
+    "control-plane-odd",
+    "worker-count",
+    "instance-size",
+    "addresses-inside",
+    "machines-apart",
+    "admin-cidrs",
+    "admin-cidrs-open",
+    "ssh-address",
+    "ssh-timeout",
+    "mirror",
+    "checksums",
+    "early-renewal",
+  ]);
+});
+
+test("no two rules have one id", () => {
+  const ids = HARD_WAY_RULES.map((rule) => rule.id);
+
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+const EXAMPLES: readonly [id: string, sentence: string][] = [
+  [
+    "cluster-name",
+    'clusterName "a-name-of-more-than-twenty" must be 1 to 20 lower-case letters, digits and hyphens and begin with a letter, because AWS ends a load balancer\'s name at 32; use a shorter name such as prod-eu',
+  ],
+  [
+    "kubernetes-version",
+    'kubernetesVersion "1.21.0" must be one of 1.36.3, the versions that are tested; leave it out for the newest',
+  ],
+  ["region", 'region "Ireland" must be the code of an AWS region; write it as in eu-west-1'],
+  [
+    "cidr",
+    'podCidr "10.200.0.1/16" must be an IPv4 CIDR without host bits; write the network\'s first address and its length, such as 10.200.0.0/16',
+  ],
+  [
+    "network-size",
+    'networkCidr "10.240.0.0/15" must be a /16 to a /26: AWS has no larger VPC, and a smaller one has no room for the fixed addresses; use a block such as 10.240.0.0/24',
+  ],
+  [
+    "service-size",
+    'serviceCidr "10.32.0.0/28" must be a /12 to a /24: kube-apiserver takes no larger one, and DNS has the tenth address; use a block such as 10.32.0.0/24',
+  ],
+  [
+    "cidrs-apart",
+    'networkCidr and serviceCidr ["10.240.0.0/24","10.240.0.0/24"] must not overlap, because an address would then be a machine\'s, a pod\'s and a service\'s at once; move one of them, for example to 10.32.0.0/24',
+  ],
+  ["pod-blocks", 'podCidr "10.200.0.0/24" must hold a /24 for each worker; use a /16 such as 10.200.0.0/16'],
+  ["control-plane-odd", "controlPlane.count 2 must be 1, 3, 5 or 7, so that etcd keeps a majority; use 3"],
+  [
+    "worker-count",
+    "workers.count 0 must be 1 to 50, because a VPC route table takes 50 routes without a quota raise; use 3",
+  ],
+  [
+    "instance-size",
+    'workers.instanceType "t3.nano" must have at least 2 vCPUs and 2 GiB of memory, below which the API server starves; use t3.small or larger',
+  ],
+  [
+    "addresses-inside",
+    "controlPlane.firstHost 1 must leave every machine of the group inside the subnet and off its first four and its last address, which AWS keeps; use 10 for the control plane and 20 for the workers",
+  ],
+  [
+    "machines-apart",
+    "controlPlane and workers [10,12,11,13] must have addresses of their own; begin the workers after the last controller, for example at 20",
+  ],
+  [
+    "admin-cidrs",
+    "adminCidrs [] must name at least one IPv4 CIDR, without host bits, from which people reach SSH and the API; write your office's or VPN's block, or your own address with /32",
+  ],
+  [
+    "admin-cidrs-open",
+    'adminCidrs ["0.0.0.0/0"] must not open SSH and the API to the whole internet; name the blocks that need them, or set allowOpenAdminCidrs',
+  ],
+  ["ssh-address", 'ssh.address "both" must be public or private; use private where Terraform runs inside the network'],
+  ["ssh-timeout", 'ssh.timeout "soon" must be a number of seconds or minutes; write it as in 5m'],
+  [
+    "mirror",
+    'mirrors.images "mirror.example.com" must be empty or an http(s) URL; write it as in https://mirror.example.com',
+  ],
+  [
+    "checksums",
+    'checksums {"dl.k8s.io/kubelet":"abc"} must map URLs without their scheme to sha256 sums of 64 hexadecimal digits; take them from the publisher, or from sha256sum of the files in your mirror',
+  ],
+  [
+    "early-renewal",
+    "certificates.earlyRenewalHours [8760,8760] must be below certificates.validityHours, or every apply would issue every certificate anew; use 720 of 8760",
+  ],
+];
+
+test("every rule has an example here", () => {
+  expect(EXAMPLES.map(([id]) => id)).toEqual(HARD_WAY_RULES.map((rule) => rule.id));
+});
+
+test.each(EXAMPLES)("rejects the example of %s with its sentence, and for no other reason", (id, sentence) => {
+  const rule = HARD_WAY_RULES.find((candidate) => candidate.id === id)!;
+
+  expect(problemsOf(HARD_WAY_RULES, rule.breaks(good)).map((problem) => [problem.rule, problem.sentence])).toEqual([
+    [id, sentence],
+  ]);
+});
+
+test.each(HARD_WAY_RULES)("the sentence of $id says what must hold, then the cure", ({ must, cure }) => {
+  expect(`${must}; ${cure}`).toMatch(/^must [^;\n]+; [^;\n.A-Z][^;\n]*[^.\n]$/);
+});
+
+test.each<[string, Partial<HardWaySettings>]>([
+  ["a cluster name of 20 letters", { clusterName: "abcdefghijklmnopqrst" }],
+  ["a cluster name of one letter", { clusterName: "a" }],
+  ["a VPC of /16 and pods elsewhere", { networkCidr: "172.16.0.0/16" }],
+  ["a VPC of /26", { networkCidr: "10.240.0.0/26" }],
+  ["a service block of /12", { serviceCidr: "172.16.0.0/12" }],
+  ["a pod block that the workers just fill", { podCidr: "10.200.0.0/23", ...workers({ count: 2 }) }],
+  ["one controller", controlPlane({ count: 1 })],
+  ["fifty workers", workers({ count: 50 })],
+  ["workers of t3.small (FT-18)", workers({ instanceType: "t3.small" })],
+  ["bare metal", workers({ instanceType: "m5.metal" })],
+  ["machines from the first free address on", controlPlane({ firstHost: 4 })],
+  ["machines up to the last free address", workers({ firstHost: 252 })],
+  ["workers before controllers", { ...workers({ firstHost: 4 }), ...controlPlane({ firstHost: 100 }) }],
+  ["several admin blocks", { adminCidrs: ["198.51.100.0/24", "203.0.113.7/32"] }],
+  ["the whole internet, when it is asked for", { adminCidrs: ["0.0.0.0/0"], allowOpenAdminCidrs: true }],
+  ["SSH at private addresses", { sshAddress: "private" }],
+  ["a timeout in seconds", { sshTimeout: "90s" }],
+  ["mirrors over http and https", { downloadMirror: "http://mirror.example.com", imageMirror: "https://mirror:5000" }],
+  ["certificates that are never renewed early", { earlyRenewalHours: 0 }],
+])("accepts %s", (_, change) => {
+  expect(sentences(change)).toEqual([]);
+});
+
+test.each<[string, string, Partial<HardWaySettings>]>([
+  ["an empty cluster name", "cluster-name", { clusterName: "" }],
+  ["a cluster name in capitals", "cluster-name", { clusterName: "Blue" }],
+  ["a cluster name that begins with a digit", "cluster-name", { clusterName: "1blue" }],
+  ["a cluster name that ends in a hyphen", "cluster-name", { clusterName: "blue-" }],
+  ["a kubelet of 2018 (F-01)", "kubernetes-version", { kubernetesVersion: "1.9.0" }],
+  ["a network block that is none (FT-55)", "cidr", { networkCidr: "10.240.0.0" }],
+  ["a service block with host bits (FT-55)", "cidr", { serviceCidr: "10.32.0.10/24" }],
+  ["a VPC of /27 (FT-55)", "network-size", { networkCidr: "10.240.0.0/27", ...workers({ firstHost: 14 }) }],
+  ["a VPC larger than AWS has (FT-55)", "network-size", { networkCidr: "172.16.0.0/12" }],
+  ["a service block of /11 (FT-55)", "service-size", { serviceCidr: "172.0.0.0/11" }],
+  ["pods inside the network (FT-05, FT-55)", "cidrs-apart", { networkCidr: "10.200.0.0/24" }],
+  ["services inside the pods' block (FT-05, FT-55)", "cidrs-apart", { serviceCidr: "10.200.255.0/24" }],
+  ["a pod block that is smaller than its workers need (FT-55)", "pod-blocks", { podCidr: "10.200.0.0/23" }],
+  ["a pod block smaller than one node's (FT-55)", "pod-blocks", { podCidr: "10.200.0.0/25", ...workers({ count: 1 }) }],
+  ["a control plane of 4", "control-plane-odd", controlPlane({ count: 4 })],
+  ["a control plane of 9", "control-plane-odd", { ...controlPlane({ count: 9 }) }],
+  ["51 workers", "worker-count", workers({ count: 51 })],
+  ["half a worker", "worker-count", workers({ count: 1.5 })],
+  ["a control plane of t3.nano (FT-18, F-03)", "instance-size", controlPlane({ instanceType: "t3.nano" })],
+  ["workers of t3.micro (FT-18, F-03)", "instance-size", workers({ instanceType: "t3.micro" })],
+  ["an instance type that is none", "instance-size", workers({ instanceType: "small" })],
+  ["a machine at the address of the VPC's router", "addresses-inside", controlPlane({ firstHost: 1 })],
+  ["a machine at the address of the VPC's DNS", "addresses-inside", workers({ firstHost: 2 })],
+  ["a machine at the broadcast address", "addresses-inside", workers({ firstHost: 253 })],
+  ["a worker at a controller's address", "machines-apart", workers({ firstHost: 12 })],
+  ["controllers among the workers", "machines-apart", controlPlane({ firstHost: 18 })],
+  ["no admin block", "admin-cidrs", { adminCidrs: [] }],
+  ["an admin address without a length", "admin-cidrs", { adminCidrs: ["198.51.100.7"] }],
+  ["one bad admin block among good ones", "admin-cidrs", { adminCidrs: ["198.51.100.0/24", "198.51.100.7/24"] }],
+  ["the whole internet as admins", "admin-cidrs-open", { adminCidrs: ["198.51.100.0/24", "0.0.0.0/0"] }],
+  ["an SSH address that is neither", "ssh-address", { sshAddress: "" }],
+  ["a timeout without a unit", "ssh-timeout", { sshTimeout: "300" }],
+  ["no timeout at all", "ssh-timeout", { sshTimeout: "0s" }],
+  ["a mirror that is no web server", "mirror", { packageMirror: "file:///srv/mirror" }],
+  ["a mirror with a space", "mirror", { downloadMirror: "http://mirror example.com" }],
+  ["a mirror that no node.env can hold", "mirror", { imageMirror: "http://it's" }],
+  ["a sum of another kind", "checksums", { checksums: { "dl.k8s.io/kubelet": "d41d8cd98f00b204e9800998ecf8427e" } }],
+  ["an empty sum", "checksums", { checksums: { "dl.k8s.io/kubelet": "" } }],
+  ["certificates that are due before they are issued", "early-renewal", { earlyRenewalHours: 9000 }],
+  ["a negative renewal time", "early-renewal", { earlyRenewalHours: -1 }],
+])("rejects %s by the rule %s", (_, id, change) => {
+  expect(ruleIds(change)).toEqual([id]);
+});
+
+test("rejects two groups with one first address that run into each other and out of the subnet, for both reasons", () => {
+  const change = { ...controlPlane({ count: 1, firstHost: 250 }), ...workers({ count: 9, firstHost: 250 }) };
+
+  expect(ruleIds(change)).toEqual(["addresses-inside", "machines-apart"]);
+});

@@ -1,0 +1,149 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+export const scripts = join(__dirname, "..", "..", "..", "scripts");
+const commands = join(__dirname, "..", "commands");
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** How a run of a stage ended. */
+export interface Outcome {
+  readonly status: number | null;
+  readonly said: string;
+  /** The lines that begin with "error:". */
+  readonly errors: readonly string[];
+}
+
+/**
+ * A scratch root in which stages run as an ordinary process: the scripts, bash, curl, tar and sha256sum are real;
+ * what would act on this machine (systemctl, apt-get, sysctl…) are the stand-ins of `commands/`.
+ */
+export class ScratchMachine {
+  readonly root = mkdtempSync(join(tmpdir(), "machine-"));
+  readonly #upload = mkdtempSync(join(tmpdir(), "upload-"));
+  readonly #commands = join(this.root, "commands");
+
+  constructor() {
+    cpSync(commands, this.#commands, { recursive: true });
+    this.write("etc/os-release", "ID=debian\nVERSION_CODENAME=bookworm\n");
+    this.write("etc/fstab", "# as the image has it\nUUID=1 / ext4 defaults 0 1\n/dev/vdb none swap sw 0 0\n");
+  }
+
+  /** Lays down what Terraform uploads for a stage. */
+  upload(stage: string, env: Variables, files: Readonly<Record<string, string>> = {}): void {
+    const folder = join(this.#upload, stage);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(join(folder, "files"), { recursive: true });
+    cpSync(join(scripts, "lib"), join(folder, "lib"), { recursive: true });
+    cpSync(join(scripts, stage), join(folder, stage), { recursive: true });
+    writeFileSync(
+      join(folder, "node.env"),
+      Object.entries(env)
+        .map(([name, value]) => `${name}='${value}'\n`)
+        .join(""),
+    );
+    for (const [name, content] of Object.entries(files)) {
+      writeFileSync(join(folder, "files", name), content);
+    }
+  }
+
+  /** What is left of the uploaded certificates and keys. */
+  uploaded(stage: string): string[] {
+    return readdirSync(join(this.#upload, stage, "files"));
+  }
+
+  run(stage: string, extra: Variables = {}): Promise<Outcome> {
+    const script = join(this.#upload, stage, stage, "run.sh");
+    const env = {
+      HOME: this.root,
+      PATH: `${this.#commands}:${process.env["PATH"] ?? ""}`,
+      ROOT: this.root,
+      COMMANDS: this.#commands,
+      PATIENCE_SECONDS: "0",
+      ...extra,
+    };
+    return new Promise((resolve, reject) => {
+      const child = spawn("bash", [script], { env, stdio: ["ignore", "pipe", "pipe"] });
+      let said = "";
+      child.stdout.on("data", (data: Buffer) => (said += data.toString()));
+      child.stderr.on("data", (data: Buffer) => (said += data.toString()));
+      child.on("error", reject);
+      child.on("close", (status) =>
+        resolve({ status, said, errors: said.split("\n").filter((line) => line.startsWith("error:")) }),
+      );
+    });
+  }
+
+  /** Commands that acted on the machine since the last time this was asked. */
+  calls(): string[] {
+    const file = join(this.#commands, "calls");
+    const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : [];
+    rmSync(file, { force: true });
+    return lines.map((line) => line.replaceAll(this.root, ""));
+  }
+
+  /** Every file, every empty folder, and every folder of an unusual mode, with their modes. */
+  tree(): string[] {
+    const rows: string[] = [];
+    const walk = (folder: string): void => {
+      for (const name of readdirSync(join(this.root, folder)).sort()) {
+        const path = join(folder, name);
+        if (path === "commands") continue;
+        const status = lstatSync(join(this.root, path));
+        const mode = (status.mode & 0o7777).toString(8).padStart(4, "0");
+        if (!status.isDirectory()) {
+          rows.push(`${mode} /${path}`);
+          continue;
+        }
+        if (mode !== "0755" || readdirSync(join(this.root, path)).length === 0) rows.push(`${mode} /${path}/`);
+        walk(path);
+      }
+    };
+    walk("");
+    return rows;
+  }
+
+  /** When each file was written, apart from the log of the last run. */
+  writtenAt(): Record<string, number> {
+    return Object.fromEntries(
+      this.tree()
+        .map((row) => row.slice(5))
+        .filter((path) => !path.endsWith("/") && !path.startsWith("/var/log/"))
+        .map((path) => [path, lstatSync(join(this.root, path)).mtimeMs]),
+    );
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), "utf8");
+  }
+
+  write(path: string, content: string, mode = 0o644): void {
+    const file = join(this.root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+    chmodSync(file, mode);
+  }
+
+  /** A program that another stage has installed. */
+  install(name: string): void {
+    this.write(`usr/local/bin/${name}`, readFileSync(join(__dirname, "..", "programs", name), "utf8"), 0o755);
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true });
+    rmSync(this.#upload, { recursive: true });
+  }
+}

@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type ScratchMachine, scripts, type Variables } from "./machine";
+import { type Mirror, releases } from "./mirror";
+
+/** What a stage declares at the top of its run.sh. */
+export interface Declaration {
+  readonly reads: readonly string[];
+  readonly mayBeEmpty: readonly string[];
+}
+
+/** The stages in the order in which a cluster comes to be. */
+export const stageNames = ["etcd", "control-plane", "rbac", "worker", "coredns"] as const;
+export type StageName = (typeof stageNames)[number];
+
+export function declaration(stage: StageName): Declaration {
+  const text = readFileSync(join(scripts, stage, "run.sh"), "utf8");
+  const names = (label: string): string[] =>
+    (new RegExp(`^# ${label}:(.*)$`, "m").exec(text)?.[1] ?? "").split(" ").filter((name) => name !== "");
+  return { reads: names("reads"), mayBeEmpty: names("may be empty") };
+}
+
+/** The systemd units of a stage, by file name. */
+export function units(stage: StageName): string[] {
+  return readdirSync(join(scripts, stage)).includes("units") ? readdirSync(join(scripts, stage, "units")).sort() : [];
+}
+
+/** The command line of a unit, words as systemd splits them. */
+export function commandLine(stage: StageName, unit: string): string[] {
+  const text = readFileSync(join(scripts, stage, "units", unit), "utf8").replaceAll(/\\\n\s*/g, "");
+  const line = /^ExecStart=(.*)$/m.exec(text)?.[1] ?? "";
+  return line.split(/\s+/).filter((word) => word !== "");
+}
+
+export function environment(stage: StageName, mirror: Mirror): Variables {
+  const download = (variable: string, path: string): Variables => ({
+    [`${variable}_URL`]: mirror.url(path),
+    [`${variable}_SHA256`]: mirror.sum(path),
+  });
+  const kubernetes = (name: string): Variables =>
+    download(name.toUpperCase().replaceAll("-", "_"), releases.kubernetes(name));
+  switch (stage) {
+    case "etcd":
+      return {
+        CLUSTER_NAME: "kubernetes",
+        NODE_NAME: "controller-0",
+        NODE_IP: "10.240.0.10",
+        ETCD_VERSION: "3.6.16",
+        ...download("ETCD", releases.etcd),
+        ETCD_INITIAL_CLUSTER: "controller-0=https://10.240.0.10:2380",
+        ETCD_CLUSTER_TOKEN: "etcd-cluster-0",
+      };
+    case "control-plane":
+      return {
+        CLUSTER_NAME: "kubernetes",
+        NODE_NAME: "controller-0",
+        NODE_IP: "10.240.0.10",
+        SSH_USER: "admin",
+        KUBERNETES_VERSION: "1.36.3",
+        API_ADDRESS: "api.example",
+        ETCD_SERVERS: "https://10.240.0.10:2379",
+        SERVICE_CIDR: "10.32.0.0/24",
+        POD_CIDR: "10.200.0.0/16",
+        SERVICE_NODE_PORT_RANGE: "30000-32767",
+        ...kubernetes("kube-apiserver"),
+        ...kubernetes("kube-controller-manager"),
+        ...kubernetes("kube-scheduler"),
+        ...kubernetes("kubectl"),
+      };
+    case "rbac":
+      return { NODE_NAME: "controller-0" };
+    case "worker":
+      return {
+        NODE_NAME: "worker-0",
+        NODE_IP: "10.240.0.20",
+        POD_CIDR: "10.200.0.0/24",
+        CLUSTER_POD_CIDR: "10.200.0.0/16",
+        CLUSTER_DNS: "10.32.0.10",
+        CLUSTER_DOMAIN: "cluster.local",
+        API_ADDRESS: "api.example",
+        KUBE_PROXY_MODE: "iptables",
+        PAUSE_IMAGE: "registry.k8s.io/pause:3.10.2",
+        IMAGE_MIRROR: "http://mirror.example",
+        PACKAGE_MIRROR: "http://mirror.example/debian",
+        KUBERNETES_VERSION: "1.36.3",
+        CONTAINERD_VERSION: "2.3.4",
+        RUNC_VERSION: "1.4.3",
+        CNI_PLUGINS_VERSION: "1.9.1",
+        ...kubernetes("kubelet"),
+        ...kubernetes("kube-proxy"),
+        ...kubernetes("kubectl"),
+        ...download("CONTAINERD", releases.containerd),
+        ...download("RUNC", releases.runc),
+        ...download("CNI_PLUGINS", releases.cniPlugins),
+      };
+    case "coredns":
+      return {
+        COREDNS_IMAGE: "docker.io/coredns/coredns:1.14.7",
+        CLUSTER_DNS: "10.32.0.10",
+        CLUSTER_DOMAIN: "cluster.local",
+        NODE_NAME: "controller-0",
+      };
+  }
+}
+
+const uploads: Readonly<Record<StageName, readonly string[]>> = {
+  etcd: ["etcd-ca.pem", "etcd.pem", "etcd-key.pem"],
+  "control-plane": [
+    "ca.pem",
+    "ca-key.pem",
+    "kube-apiserver.pem",
+    "kube-apiserver-key.pem",
+    "kubelet-client.pem",
+    "kubelet-client-key.pem",
+    "etcd-ca.pem",
+    "etcd-client.pem",
+    "etcd-client-key.pem",
+    "front-proxy-ca.pem",
+    "front-proxy-client.pem",
+    "front-proxy-client-key.pem",
+    "service-account.pem",
+    "service-account-key.pem",
+    "encryption-config.yaml",
+    "kube-controller-manager.kubeconfig",
+    "kube-scheduler.kubeconfig",
+    "admin.kubeconfig",
+  ],
+  rbac: [],
+  worker: ["ca.pem", "kubelet.pem", "kubelet-key.pem", "kubelet.kubeconfig", "kube-proxy.kubeconfig"],
+  coredns: [],
+};
+
+/** The files of a stage; each tells its own name, which is enough for a script that only moves them. */
+export function files(stage: StageName): Record<string, string> {
+  return Object.fromEntries(uploads[stage].map((name) => [name, `content of ${name}\n`]));
+}
+
+/** Uploads a stage as Terraform would, with what earlier stages have left on such a machine. */
+export function prepare(machine: ScratchMachine, stage: StageName, mirror: Mirror, changes: Variables = {}): void {
+  machine.upload(stage, { ...environment(stage, mirror), ...changes }, files(stage));
+  if (stage === "control-plane") machine.install("etcdctl");
+  if (stage === "rbac" || stage === "coredns") {
+    machine.install("kubectl");
+    machine.write("var/lib/kubernetes/admin.kubeconfig", "content of admin.kubeconfig\n", 0o600);
+  }
+}

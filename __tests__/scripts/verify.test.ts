@@ -1,0 +1,230 @@
+import { spawn } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { ScratchMachine, scripts, type Variables } from "./support/machine";
+
+let machine: ScratchMachine;
+beforeEach(() => {
+  machine = new ScratchMachine();
+});
+afterEach(() => machine.remove());
+
+/** Runs a check as by hand, on the scratch machine. */
+function check(
+  name: string,
+  args: readonly string[] = [],
+  extra: Variables = {},
+): Promise<{ status: number | null; said: string }> {
+  const env = {
+    HOME: machine.root,
+    PATH: process.env["PATH"] ?? "",
+    ROOT: machine.root,
+    COMMANDS: join(machine.root, "commands"),
+    PATIENCE_SECONDS: "0",
+    ...extra,
+  };
+  return new Promise((resolve, reject) => {
+    const child = spawn("bash", [join(scripts, "verify", `${name}.sh`), ...args], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    child.stdout.on("data", (data: Buffer) => (said += data.toString()));
+    child.stderr.on("data", (data: Buffer) => (said += data.toString()));
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, said }));
+  });
+}
+
+const program = (name: string, lines: string): void =>
+  machine.write(`usr/local/bin/${name}`, `#!/usr/bin/env bash\n${lines}\n`, 0o755);
+
+describe("etcd.sh", () => {
+  // The three lines that the author of the guide saw; the numbers follow from addresses and token.
+  const members = [
+    "3a57933972cb5131, started, controller-2, https://10.240.0.12:2380, https://10.240.0.12:2379, false",
+    "f98dc20bce6225a0, started, controller-0, https://10.240.0.10:2380, https://10.240.0.10:2379, false",
+    "ffed16798470cab5, started, controller-1, https://10.240.0.11:2380, https://10.240.0.11:2379, false",
+  ];
+
+  beforeEach(() => {
+    machine.write("etc/etcd/etcdctl.env", "ETCDCTL_ENDPOINTS=https://127.0.0.1:2379\n");
+    machine.write(
+      "etc/kubernetes/etcd.env",
+      "ETCD_CLUSTER_TOKEN='etcd-cluster-0'\nETCD_INITIAL_CLUSTER='controller-0=https://10.240.0.10:2380," +
+        "controller-1=https://10.240.0.11:2380,controller-2=https://10.240.0.12:2380'\n",
+    );
+    machine.write("commands/members", `${members.join("\n")}\n`);
+    program(
+      "etcdctl",
+      `case "$*" in
+  "member list") cat "$COMMANDS/members" ;;
+  *"--endpoints=\${DEAD:-nobody}") echo "Error: unhealthy cluster" >&2 && exit 1 ;;
+  "endpoint health --endpoints=https://"*) echo healthy ;;
+esac`,
+    );
+  });
+
+  test("prints the member list as the guide has it, and finds nothing wrong (FT-30, FT-57, S1-37, S1-38)", async () => {
+    const { status, said } = await check("etcd");
+
+    expect(status).toBe(0);
+    expect(said.split("\n").slice(0, 3)).toEqual(members);
+    expect(said.split("\n").slice(3)).toEqual([
+      "ok      controller-0 is a started member at https://10.240.0.10:2380",
+      "ok      controller-1 is a started member at https://10.240.0.11:2380",
+      "ok      controller-2 is a started member at https://10.240.0.12:2380",
+      "ok      controller-2 answers at https://10.240.0.12:2379",
+      "ok      controller-0 answers at https://10.240.0.10:2379",
+      "ok      controller-1 answers at https://10.240.0.11:2379",
+      "",
+    ]);
+  });
+
+  test("fails for a member that does not answer", async () => {
+    const { status, said } = await check("etcd", [], { DEAD: "https://10.240.0.11:2379" });
+
+    expect(status).toBe(1);
+    expect(said).toContain(
+      "FAILED  controller-1 does not answer at https://10.240.0.11:2379: Error: unhealthy cluster; see journalctl -u etcd there\n",
+    );
+  });
+
+  test("fails for a member that is missing", async () => {
+    machine.write("commands/members", `${members.slice(0, 2).join("\n")}\n`);
+    const { status, said } = await check("etcd");
+
+    expect(status).toBe(1);
+    expect(said).toContain(
+      "FAILED  controller-1 is no member: https://10.240.0.11:2380; see journalctl -u etcd there\n",
+    );
+    expect(said).toContain("FAILED  2 members: expected 3, ");
+  });
+
+  test("tells a member that was added later from those of the first hour", async () => {
+    machine.write("commands/members", `${members.join("\n").replace("ffed16798470cab5", "1234")}\n`);
+    const { status, said } = await check("etcd");
+
+    expect(status).toBe(0);
+    expect(said).toContain("controller-1 has the number 1234 and not ffed16798470cab5, so it was added later\n");
+  });
+
+  test("fails on a machine that is no controller", async () => {
+    machine.write("etc/etcd/etcdctl.env", "", 0o600);
+    program("etcdctl", "echo 'Error: dial tcp 127.0.0.1:2379: connect: connection refused' >&2; exit 1");
+
+    expect(await check("etcd")).toMatchObject({
+      status: 1,
+      said: expect.stringContaining("connection refused; see journalctl -u etcd\n") as string,
+    });
+  });
+});
+
+describe("nodes.sh", () => {
+  beforeEach(() => {
+    program(
+      "kubectl",
+      `[[ $1 == --kubeconfig=* ]] || exit 9
+case "$*" in
+  *"get --raw=/readyz") echo ok ;;
+  *"version --output=json") printf '{\\n  "clientVersion": {\\n    "gitVersion": "v1.36.1"\\n  },\\n  "serverVersion": {\\n    "gitVersion": "v1.36.3"\\n  }\\n}\\n' ;;
+  *"get nodes --output=jsonpath"*) printf '%b' "$NODES" ;;
+  *"get node "*Ready*].message*) printf 'cni config uninitialized' ;;
+  *"get node "*Ready*) printf '%s' "\${READY:-True}" ;;
+  *"get node "*kubeletVersion*) printf '%s' "\${VERSION:-v1.36.3}" ;;
+  *"get node "*) [[ -z \${ABSENT:-} ]] ;;
+esac`,
+    );
+  });
+
+  test("finds every node Ready in the version of the control plane (FT-47, FT-57)", async () => {
+    expect(await check("nodes", ["worker-0", "worker-1"])).toEqual({
+      status: 0,
+      said:
+        "ok      the API on this controller is ready\n" +
+        "ok      worker-0 is Ready, version v1.36.3\n" +
+        "ok      worker-1 is Ready, version v1.36.3\n",
+    });
+  });
+
+  test("fails when no node has registered, and says where to look (F-13, FT-47)", async () => {
+    const { status, said } = await check("nodes", [], { NODES: "" });
+
+    expect(status).toBe(1);
+    expect(said).toMatch(/FAILED {2}no node has registered: .*journalctl -u kubelet, and that port 6443/);
+  });
+
+  test.each<[string, Variables, RegExp]>([
+    [
+      "is not Ready",
+      { READY: "False" },
+      /worker-0 is not Ready: cni config uninitialized; see journalctl -u kubelet there\n/,
+    ],
+    ["is absent", { READY: "", ABSENT: "yes" }, /worker-0 has not registered: its kubelet does not reach the API; /],
+    ["has another version", { VERSION: "v1.35.4" }, /worker-0 runs kubelet v1.35.4: the API server is v1.36.3; /],
+  ])("fails when a node %s (FT-47)", async (_, extra, expected) => {
+    const { status, said } = await check("nodes", [], { NODES: "worker-0\\n", ...extra });
+
+    expect(status).toBe(1);
+    expect(said).toMatch(expected);
+    expect(said).toMatch(/error: nodes.sh on \S+: 1 of the checks above failed\n$/);
+  });
+});
+
+describe("smoke.sh", () => {
+  const server = createServer((request, response) => {
+    response.end(new URL(request.url ?? "/", "http://localhost").searchParams.get("msg"));
+  });
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+  afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
+
+  const checks = ["secret", "deployment", "port-forward", "logs", "exec", "NodePort"];
+  const calls = (): string[] => machine.calls().map((call) => call.replaceAll(/smoke-\d+-\d+/g, "smoke"));
+
+  // A pod whose echo is a server of this test.
+  beforeEach(() => {
+    const { port } = server.address() as AddressInfo;
+    machine.write("etc/etcd/etcdctl.env", "");
+    program("etcdctl", `printf '%s' "\${STORED:-k8s:enc:aescbc:v1:key1:}" && printf '\\001\\000\\002'`);
+    program(
+      "kubectl",
+      `printf 'kubectl %s\\n' "\${*:3}" >>"$COMMANDS/calls"
+[[ "\${*:3}" != "\${BROKEN:-nothing}"* ]] || { echo "broken" >&2; exit 1; }
+case "\${*:3}" in
+  "get pods --selector"*) printf web-1 ;;
+  "get pods "*) printf 'web-1 is Pending ErrImagePull; ' ;;
+  "get pod web-1 "*) printf 127.0.0.1 ;;
+  "get service web "*) printf ${port} ;;
+  "port-forward"*) echo "Forwarding from 127.0.0.1:${port} -> 8080" && exec sleep 60 ;;
+  "logs web-1") echo nothing ;;
+  "exec web-1 "*) echo web-1 ;;
+esac`,
+    );
+  });
+
+  test("fails for a Secret that lies in etcd in clear, and still does the other checks (FT-28, FT-58)", async () => {
+    const { status, said } = await check("smoke", [], { STORED: "k8s mydata", PATIENCE_SECONDS: "5" });
+
+    expect(status).toBe(1);
+    expect(said).toMatch(/^FAILED {2}secret: etcd holds "k8s mydata"/m);
+    for (const name of checks.filter((other) => !["secret", "logs"].includes(other))) {
+      expect(said).toMatch(new RegExp(`^ok {6}${name}: `, "m"));
+    }
+  });
+
+  test("removes its namespace, also when the deployment does not come up (FT-58)", async () => {
+    const { status, said } = await check("smoke", [], { BROKEN: "rollout status" });
+
+    expect(status).toBe(1);
+    expect(said).toMatch(/FAILED {2}deployment: web-1 is Pending ErrImagePull; see kubectl describe pod\n/);
+    expect(calls().at(-1)).toBe("kubectl delete namespace smoke --ignore-not-found --timeout=120s");
+  });
+
+  test("fails when its namespace stays", async () => {
+    const { status, said } = await check("smoke", [], { BROKEN: "delete namespace" });
+
+    expect(status).toBe(1);
+    expect(said).toMatch(/FAILED {2}namespace smoke-\d+-\d+ is not gone after 120 s/);
+  });
+});

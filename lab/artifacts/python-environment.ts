@@ -1,0 +1,47 @@
+import { readFile, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { cached, cacheFolder } from "../cache";
+import type { Result } from "./artifact";
+import { obtain } from "./artifact";
+import type { Log } from "./command";
+import { command } from "./command";
+import { keyOf } from "./record";
+
+const requirementsFile = join(__dirname, "..", "aws", "requirements.txt");
+
+export interface PythonEnvironment extends Result {
+  /** The interpreter that has the requirements installed. */
+  readonly python: string;
+}
+
+/** The Python environment that the lab's AWS API runs in. */
+export async function pythonEnvironment(log: Log): Promise<PythonEnvironment> {
+  const requirements = await readFile(requirementsFile, "utf8");
+  const pins = requirements.split("\n").filter((line) => line && !line.startsWith("#"));
+  const version = pins.join(" ");
+  // An environment points to the interpreter that made it, so another interpreter means another environment.
+  const interpreter = await command("python3", ["-c", "import sys; print(sys.executable, sys.version)"]);
+  const key = keyOf(pins, interpreter);
+  const folder = cached(`python-${key}`);
+  const made = await obtain(
+    {
+      name: "python environment",
+      version,
+      keys: { installed: key },
+      async make(say) {
+        // An environment cannot be moved after it was made; the record, written last, tells a whole one from a half one.
+        await rm(folder, { recursive: true, force: true });
+        await command("python3", ["-m", "venv", folder], { log: say });
+        await command(
+          join(folder, "bin", "pip"),
+          ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement", requirementsFile],
+          { log: say },
+        );
+        const marker = join(folder, "bin", "moto_server");
+        return { source: "installed", paths: [marker.slice(cacheFolder.length + 1)] };
+      },
+    },
+    log,
+  );
+  return { ...made, python: join(cached(basename(folder)), "bin", "python") };
+}

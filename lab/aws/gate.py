@@ -1,0 +1,119 @@
+"""The one door to the API: calls in turn, failures as AWS answers them, and a counter of what was changed."""
+
+import io
+import json
+import re
+import threading
+import time
+import traceback
+from urllib.parse import parse_qs
+
+READS = re.compile(r"^(Describe|Get|List|Lookup|Head|BatchGet|Search|Select|Simulate|AssumeRole|DecodeAuthorization)")
+LONGEST_WAIT_SECONDS = 25
+
+
+class Gate:
+    """A WSGI application around moto."""
+
+    def __init__(self, moto, reboots, tell_health):
+        self.moto = moto
+        self.reboots = reboots
+        self.tell_health = tell_health
+        # moto changes plain dictionaries while other threads walk them; one call at a time costs milliseconds.
+        self.turn = threading.Lock()
+        self.changed = threading.Condition()
+        self.generation = 0
+        self.services = {}
+
+    def __call__(self, environ, start_response):
+        path = environ.get("PATH_INFO", "")
+        if path == "/lab/generation":
+            return self.say(start_response, self.wait(parse_qs(environ.get("QUERY_STRING", ""))))
+        if path == "/lab/health":
+            with self.turn:
+                self.tell_health(json.load(io.BytesIO(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))))
+            return self.say(start_response, {})
+        return self.call(environ, start_response)
+
+    def say(self, start_response, answer):
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(answer).encode()]
+
+    def wait(self, query):
+        """Answers at once if there is something newer than what the caller knows, otherwise when there is."""
+        known = int(query.get("after", ["-1"])[0])
+        with self.changed:
+            self.changed.wait_for(lambda: self.generation > known, timeout=LONGEST_WAIT_SECONDS)
+            return {"generation": self.generation, "services": dict(self.services), "reboots": dict(self.reboots)}
+
+    def call(self, environ, start_response):
+        service, action, body = described(environ)
+        if body is not None:
+            environ["wsgi.input"] = io.BytesIO(body)
+        told = {}
+
+        def remember(status, headers, exc_info=None):
+            told["status"], told["headers"] = status, headers
+
+        with self.turn:
+            try:
+                answer = b"".join(self.moto(environ, remember))
+                if told["status"].startswith("5"):
+                    raise RuntimeError(f"moto answered {told['status']}: {answer[:300].decode(errors='replace')}")
+            except Exception as error:
+                answer = self.refuse(environ, service, action, error, told)
+        if changes(environ, action) and told["status"].startswith("2"):
+            with self.changed:
+                self.generation += 1
+                self.services[service] = self.generation
+                self.changed.notify_all()
+        start_response(told["status"], told["headers"])
+        return [answer]
+
+    def refuse(self, environ, service, action, error, told):
+        """An answer that no SDK tries again: what is missing here is still missing after 25 attempts."""
+        missing = isinstance(error, NotImplementedError) or "Not yet implemented" in str(error)
+        code = "UnsupportedOperation" if missing or action is None else "InvalidParameterValue"
+        message = f"the lab's AWS API cannot do {service} {action or environ.get('PATH_INFO')}: {type(error).__name__}: {error}"
+        print(time.strftime("%H:%M:%S"), message, flush=True)
+        if not missing:
+            traceback.print_exception(error)
+        kind, answer = refusal(environ, service, code, message)
+        told["status"] = "400 Bad Request"
+        told["headers"] = [("Content-Type", kind), ("x-amzn-ErrorType", code)]
+        return answer.encode()
+
+
+def described(environ):
+    """Service, action and, where it had to be read, the body."""
+    signed = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+    service = signed.group(1).lower() if signed else "unsigned"
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        return service, target.rsplit(".", 1)[-1], None
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        return service, parse_qs(body.decode()).get("Action", [None])[0], body
+    return service, None, None
+
+
+def changes(environ, action):
+    if action:
+        return not READS.match(action)
+    return environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS")
+
+
+def refusal(environ, service, code, message):
+    text = message.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if environ.get("HTTP_X_AMZ_TARGET") or "json" in environ.get("CONTENT_TYPE", "") or service in ("eks", "lambda"):
+        return "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message, "Message": message})
+    if service == "ec2":
+        body = f"<Response><Errors><Error><Code>{code}</Code><Message>{text}</Message></Error></Errors><RequestID>lab</RequestID></Response>"
+    elif service == "s3":
+        body = f"<Error><Code>{code}</Code><Message>{text}</Message><RequestId>lab</RequestId></Error>"
+    else:
+        body = (
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>"
+            "<RequestId>lab</RequestId></ErrorResponse>"
+        )
+    return "text/xml", f'<?xml version="1.0" encoding="UTF-8"?>{body}'

@@ -1,0 +1,143 @@
+import { execFileSync } from "node:child_process";
+import { Dirent, existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { cacheFolder, cached } from "../cache";
+
+/** What a lab has put on this machine. Everything is found by looking, not by remembering: a lab may have died anyhow. */
+export interface Leftovers {
+  readonly processes: readonly number[];
+  readonly cgroups: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly mounts: readonly string[];
+  readonly files: readonly string[];
+}
+
+export const stateFolder = cached("lab");
+
+const cgroupName = "lab-account";
+export const namespaceFolder = "/run/netns";
+/** The only names that the lab gives: the internet, routers, machines, load balancers' nodes and NAT gateways. */
+const namespaceName = /^lab-(internet|[0-9a-f]{8}|i-[0-9a-f]{8,17}|(nlb|nat)-[0-9a-f]{12})$/;
+const resolverFolder = "/etc/netns/lab-internet";
+
+export function findLeftovers(): Leftovers {
+  const cgroups = findCgroups("/sys/fs/cgroup", 6);
+  return {
+    processes: processesOf(cgroups),
+    cgroups,
+    namespaces: list(namespaceFolder).flatMap(({ name }) => (namespaceName.test(name) ? [name] : [])),
+    mounts: mountsBelow([stateFolder, cached("rootfs-")]),
+    files: [stateFolder, resolverFolder, ...halfImages()].filter((path) => existsSync(path)),
+  };
+}
+
+export function isNothing(found: Leftovers): boolean {
+  return Object.values(found).every((list: readonly unknown[]) => list.length === 0);
+}
+
+/** One line that names what is there. */
+export function describe(found: Leftovers): string {
+  return Object.entries(found)
+    .filter(([, items]: [string, readonly unknown[]]) => items.length > 0)
+    .map(([kind, items]: [string, readonly unknown[]]) => {
+      const shown = items.slice(0, 3).join(" ");
+      return `${items.length} ${kind} (${shown}${items.length > 3 ? " …" : ""})`;
+    })
+    .join(", ");
+}
+
+/** Takes everything away, in whatever state it is. Returns what would not go. */
+export async function removeLeftovers(): Promise<Leftovers> {
+  const end = Date.now() + 30_000;
+  const madeNamespaceFolder = read(join(stateFolder, "settings.json")).includes('"hadNamespaceFolder": false');
+  let found = findLeftovers();
+  while (!isNothing(found) && Date.now() < end) {
+    // First the processes: they hold everything else, and some of them would make it again.
+    for (const pid of found.processes) ignore(() => process.kill(pid, "SIGKILL"));
+    if (found.processes.length === 0) {
+      for (const mount of [...found.mounts].reverse()) ignore(() => run("umount", "--lazy", mount));
+      for (const name of found.namespaces) ignore(() => run("ip", "netns", "del", name));
+      for (const cgroup of found.cgroups) ignore(() => removeCgroup(cgroup));
+      if (found.mounts.length === 0) {
+        for (const file of found.files) ignore(() => rmSync(file, { recursive: true, force: true }));
+      }
+    }
+    const left = findLeftovers();
+    // Killed processes take a moment to be gone; the loop's bound is the clock above.
+    if (!isNothing(left)) await new Promise((resolve) => setTimeout(resolve, 20));
+    found = left;
+  }
+  ignore(() => rmdirSync("/etc/netns"));
+  if (madeNamespaceFolder && list(namespaceFolder).length === 0) {
+    // ip(8) mounts the folder on itself when it adds the first namespace.
+    ignore(() => run("umount", namespaceFolder));
+    ignore(() => rmdirSync(namespaceFolder));
+  }
+  return found;
+}
+
+function findCgroups(folder: string, depth: number): string[] {
+  if (depth === 0) return [];
+  return list(folder).flatMap((entry) => {
+    if (!entry.isDirectory()) return [];
+    const path = join(folder, entry.name);
+    return entry.name === cgroupName ? [path] : findCgroups(path, depth - 1);
+  });
+}
+
+function processesOf(cgroups: readonly string[]): number[] {
+  const found = new Set<number>();
+  const look = (folder: string): void => {
+    for (const line of read(join(folder, "cgroup.procs")).split("\n")) if (line) found.add(Number(line));
+    for (const entry of list(folder)) if (entry.isDirectory()) look(join(folder, entry.name));
+  };
+  cgroups.forEach(look);
+  return [...found];
+}
+
+/** Innermost first: a cgroup goes only when it is empty. */
+function removeCgroup(folder: string): void {
+  for (const entry of list(folder)) if (entry.isDirectory()) removeCgroup(join(folder, entry.name));
+  rmdirSync(folder);
+}
+
+function mountsBelow(prefixes: readonly string[]): string[] {
+  return read("/proc/self/mounts")
+    .split("\n")
+    .map((line) => (line.split(" ")[1] ?? "").replaceAll("\\040", " "))
+    .filter((path) => prefixes.some((prefix) => path.startsWith(prefix)));
+}
+
+/** An image whose making was cut off. */
+function halfImages(): string[] {
+  return list(cacheFolder).flatMap(({ name }) => (/^rootfs-.*\.new-\d+$/.test(name) ? [join(cacheFolder, name)] : []));
+}
+
+function list(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Whatever could not be removed is found again by the next look, which is what counts. */
+function ignore(step: () => unknown): void {
+  try {
+    step();
+  } catch {
+    return;
+  }
+}
+
+function run(program: string, ...args: string[]): void {
+  execFileSync(program, args, { stdio: "ignore" });
+}

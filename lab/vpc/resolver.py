@@ -1,0 +1,105 @@
+"""DNS: one dnsmasq per VPC and one for the public internet, told names through a watched folder."""
+
+import os
+import pathlib
+import subprocess
+
+DNSMASQ = "dnsmasq --keep-in-foreground --no-resolv --no-hosts --cache-size=0 --local-ttl=5 --user=root --group=root --bind-interfaces --pid-file="
+
+
+class Resolver:
+    def __init__(self, namespace, listens, folder):
+        self.namespace = namespace
+        self.listens = listens
+        self.folder = pathlib.Path(folder)
+        self.process = None
+        self.hosts = None
+        self.records = None
+        (self.folder / "hosts").mkdir(parents=True, exist_ok=True)
+
+    def apply(self, hosts, records):
+        """hosts: [(name, address)]. records: dnsmasq lines for everything that is not an address."""
+        text = "".join(f"{address} {name}\n" for name, address in hosts)
+        if text != self.hosts:
+            # dnsmasq sees a rename at once, but would read half a file that is being written.
+            fresh = self.folder / "hosts.new"
+            fresh.write_text(text, encoding="ascii")
+            os.replace(fresh, self.folder / "hosts" / "names")
+            self.hosts = text
+        if records != self.records or self.process.poll() is not None:
+            self.stop()
+            configuration = self.folder / "dnsmasq.conf"
+            # Unknown names are answered "no such name" at once: there is nobody else to ask.
+            configuration.write_text("\n".join([*records, "address=/#/"]) + "\n", encoding="ascii")
+            self.process = subprocess.Popen(
+                ["nsenter", f"--net=/run/netns/{self.namespace}", *DNSMASQ.split()]
+                + [f"--conf-file={configuration}", f"--hostsdir={self.folder / 'hosts'}"]
+                + [f"--listen-address={address}" for address in self.listens],
+                stdin=subprocess.DEVNULL,
+            )
+            self.records = records
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(5)
+
+
+def names_inside(account, vpc, balancer_addresses):
+    """(hosts, records) as the resolver of one VPC answers."""
+    hosts = []
+    for instance in account["instances"].values():
+        if instance.get("VpcId") == vpc and instance.get("PrivateIpAddress"):
+            names = (instance.get("PrivateDnsName"), instance.get("PublicDnsName"))
+            hosts += [(name, instance["PrivateIpAddress"]) for name in names if name]
+    hosts += balancer_names(account, balancer_addresses)
+    zones = [z for z in account["zones"] if vpc in z["vpcs"] or not z["private"]]
+    return with_zones(hosts, zones)
+
+
+def names_outside(account, balancer_addresses):
+    hosts = []
+    for instance in account["instances"].values():
+        if instance.get("PublicDnsName") and instance.get("PublicIpAddress"):
+            hosts.append((instance["PublicDnsName"], instance["PublicIpAddress"]))
+    hosts += balancer_names(account, balancer_addresses)
+    return with_zones(hosts, [z for z in account["zones"] if not z["private"]])
+
+
+def balancer_names(account, addresses):
+    """The same everywhere: public addresses of those that face the internet, private ones of the others."""
+    return [
+        (balancer["DNSName"], address)
+        for balancer in account["load_balancers"]
+        for address in addresses.get(balancer["LoadBalancerArn"], [])
+    ]
+
+
+def with_zones(hosts, zones):
+    from internet import MIRROR
+
+    hosts = [*hosts, ("mirror.lab", MIRROR)]
+    records = [f"local=/{zone['name'].rstrip('.')}/" for zone in zones]
+    for zone in zones:
+        for record in zone["records"]:
+            name, kind = record["Name"].rstrip(".").replace("\\052", "*"), record["Type"]
+            values = [row["Value"] for row in record.get("ResourceRecords", [])]
+            alias = record.get("AliasTarget")
+            if alias and kind == "A":
+                target = alias["DNSName"].rstrip(".").lower().removeprefix("dualstack.")
+                hosts += [(name, address) for known, address in hosts if known.lower() == target]
+            elif kind == "A" and name.startswith("*."):
+                records += [f"address=/{name[2:]}/{value}" for value in values]
+            elif kind == "A":
+                hosts += [(name, value) for value in values]
+            elif kind == "CNAME":
+                records += [f"cname={name},{value.rstrip('.')}" for value in values]
+            elif kind == "SRV":
+                for value in values:
+                    priority, weight, port, target = value.split()
+                    records.append(f"srv-host={name},{target.rstrip('.')},{port},{priority},{weight}")
+            elif kind == "TXT":
+                records += [f"txt-record={name},{value.strip(chr(34))}" for value in values]
+            elif kind == "PTR":
+                records += [f"ptr-record={name},{value.rstrip('.')}" for value in values]
+    return hosts, records

@@ -1,0 +1,80 @@
+"""What the API says now, read through the API."""
+
+import boto3
+
+EC2_CALLS = {
+    "vpcs": ("describe_vpcs", "Vpcs"),
+    "subnets": ("describe_subnets", "Subnets"),
+    "route_tables": ("describe_route_tables", "RouteTables"),
+    "groups": ("describe_security_groups", "SecurityGroups"),
+    "interfaces": ("describe_network_interfaces", "NetworkInterfaces"),
+    "reservations": ("describe_instances", "Reservations"),
+    "nat_gateways": ("describe_nat_gateways", "NatGateways"),
+    "internet_gateways": ("describe_internet_gateways", "InternetGateways"),
+    "dhcp_options": ("describe_dhcp_options", "DhcpOptions"),
+}
+
+
+class Account:
+    """Reads the account; only the services that changed are read again."""
+
+    def __init__(self, endpoint, region):
+        options = {
+            "endpoint_url": endpoint,
+            "region_name": region,
+            "aws_access_key_id": "lab",
+            "aws_secret_access_key": "lab",
+        }
+        self.ec2 = boto3.client("ec2", **options)
+        self.elb = boto3.client("elbv2", **options)
+        self.route53 = boto3.client("route53", **options)
+        self.parts = {}
+        self.read_at = {}
+
+    def read(self, services):
+        """services: service -> generation of its last change, as the gate tells."""
+        readers = {"ec2": self.read_ec2, "elasticloadbalancing": self.read_load_balancers, "route53": self.read_zones}
+        for service, reader in readers.items():
+            changed = services.get(service, 0)
+            if self.read_at.get(service) != changed:
+                self.parts.update(reader())
+                self.read_at[service] = changed
+        return self.parts
+
+    def read_ec2(self):
+        answers = {name: getattr(self.ec2, call)()[key] for name, (call, key) in EC2_CALLS.items()}
+        answers["instances"] = {i["InstanceId"]: i for r in answers.pop("reservations") for i in r["Instances"]}
+        return answers
+
+    def read_load_balancers(self):
+        balancers = [b for b in self.elb.describe_load_balancers()["LoadBalancers"] if b["Type"] == "network"]
+        groups = {}
+        if balancers:
+            for group in self.elb.describe_target_groups()["TargetGroups"]:
+                arn = group["TargetGroupArn"]
+                group["Attributes"] = pairs(self.elb.describe_target_group_attributes(TargetGroupArn=arn)["Attributes"])
+                health = self.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
+                group["Targets"] = [row["Target"] for row in health]
+                groups[arn] = group
+        for balancer in balancers:
+            arn = balancer["LoadBalancerArn"]
+            balancer["Listeners"] = self.elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+            balancer["Attributes"] = pairs(
+                self.elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
+            )
+        return {"load_balancers": balancers, "target_groups": groups}
+
+    def read_zones(self):
+        zones = []
+        for zone in self.route53.list_hosted_zones()["HostedZones"]:
+            records = self.route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
+            private = zone.get("Config", {}).get("PrivateZone", False)
+            vpcs = self.route53.get_hosted_zone(Id=zone["Id"]).get("VPCs", []) if private else []
+            zones.append(
+                {"name": zone["Name"], "private": private, "vpcs": {v["VPCId"] for v in vpcs}, "records": records}
+            )
+        return {"zones": zones}
+
+
+def pairs(attributes):
+    return {row["Key"]: row.get("Value") for row in attributes}

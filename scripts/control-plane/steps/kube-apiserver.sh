@@ -1,0 +1,16 @@
+# shellcheck shell=bash
+# The API server, up to the moment when it calls itself ready.
+
+log "API of $CLUSTER_NAME at $NODE_IP:6443, for clients https://$API_ADDRESS:6443; services $SERVICE_CIDR, node ports $SERVICE_NODE_PORT_RANGE"
+own_files=(/etc/kubernetes/config/authentication.yaml /etc/kubernetes/config/audit-policy.yaml
+  /var/lib/kubernetes/encryption-config.yaml /var/lib/kubernetes/service-account.pem)
+for name in ca etcd-ca front-proxy-ca; do
+  own_files+=("/var/lib/kubernetes/$name.pem")
+done
+for name in kube-apiserver kubelet-client etcd-client front-proxy-client; do
+  own_files+=("/var/lib/kubernetes/$name.pem" "/var/lib/kubernetes/$name-key.pem")
+done
+service kube-apiserver /usr/local/bin/kube-apiserver "${own_files[@]}" /var/lib/kubernetes/service-account-key.pem
+
+comes_up kube-apiserver 120 "$ROOT/usr/local/bin/kubectl" --kubeconfig="$ROOT/var/lib/kubernetes/admin.kubeconfig" \
+  --server=https://127.0.0.1:6443 --request-timeout=5s get --raw=/readyz

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Programs from the internet or a mirror: verified first, installed second, downloaded only when they differ. Sourced by common.sh.
+
+# binary NAME URL SHA256 VERSION [ARGUMENT…]: one program into /usr/local/bin. The arguments make it print its version.
+binary() {
+  local name=$1 url=$2 sum=$3 version=$4 path=/usr/local/bin/$1
+  shift 4
+  [[ $(sum_of "$ROOT$path") != "$sum" ]] || return 0
+  mkdir -p "$ROOT/usr/local/bin"
+  # Not in /tmp, which may forbid execution.
+  UNFINISHED=$(mktemp "$ROOT$path.XXXXXX")
+  fetch "$url" "$UNFINISHED"
+  verify "$url" "$UNFINISHED" "$sum"
+  chmod 0755 "$UNFINISHED"
+  says_version "$name" "$UNFINISHED" "$version" "$url" "${@:---version}"
+  place 0755 "$UNFINISHED" "$path"
+  UNFINISHED=
+}
+
+# archive NAME URL SHA256 VERSION FOLDER [MEMBER…]: programs out of a .tar.gz into FOLDER; without members, all of them.
+# The first member must say that it is VERSION, unless VERSION is empty.
+archive() {
+  local name=$1 url=$2 sum=$3 version=$4 folder=$5 member installed=()
+  local record=/var/lib/kubernetes-bootstrap/$name.sums unpacked
+  shift 5
+  if is_installed "$record" "${sum:-$url}"; then
+    return 0
+  fi
+  [[ -n $sum ]] || sum=$(published_sum "$url")
+
+  fetch "$url" "$SCRATCH/$name.tar.gz"
+  verify "$url" "$SCRATCH/$name.tar.gz" "$sum"
+  # Beside the destination, not in /tmp, which may forbid execution.
+  mkdir -p "$ROOT$folder"
+  unpacked=$(mktemp -d "$ROOT$folder/.$name.XXXXXX")
+  UNFINISHED=$unpacked
+  tar -xzf "$SCRATCH/$name.tar.gz" --no-same-owner -C "$unpacked"
+  if [[ $# -eq 0 ]]; then
+    mapfile -t installed < <(cd "$unpacked" && find . -type f -perm -u+x | sort)
+  else
+    installed=("$@")
+  fi
+  for member in "${installed[@]}"; do
+    [[ -f $unpacked/$member ]] || die "$member is not in the archive: $url; check the version that belongs to this address"
+  done
+  [[ -z $version ]] || says_version "$name" "$unpacked/${installed[0]}" "$version" "$url" --version
+  for member in "${installed[@]}"; do
+    place 0755 "$unpacked/$member" "$folder/$(basename "$member")"
+  done
+  rm -rf -- "$unpacked"
+  UNFINISHED=
+  {
+    printf '# %s %s\n' "$sum" "$url"
+    for member in "${installed[@]}"; do
+      (cd "$ROOT/" && sha256sum "${folder#/}/$(basename "$member")")
+    done
+  } | put 0644 "$record"
+}
+
+# is_installed RECORD KEY: this archive (by sum or address) was installed, and its programs are still what they were.
+is_installed() {
+  [[ -f $ROOT$1 ]] && head -n 1 "$ROOT$1" | grep -qwF -- "$2" && (cd "$ROOT/" && sha256sum --check --status "$ROOT$1")
+}
+
+sum_of() {
+  [[ -f $1 ]] || return 0
+  sha256sum "$1" | cut -d ' ' -f 1
+}
+
+# The sum in the file SHA256SUMS that the publisher keeps beside the download.
+published_sum() {
+  local sums=${1%/*}/SHA256SUMS sum
+  fetch "$sums" "$SCRATCH/SHA256SUMS"
+  sum=$(awk -v name="${1##*/}" '$2 == name || $2 == "*" name { print $1 }' "$SCRATCH/SHA256SUMS")
+  [[ $sum =~ ^[0-9a-f]{64}$ ]] || die "no checksum for $1: ${1##*/} is not in $sums; add it to the variable checksums"
+  printf '%s' "$sum"
+}
+
+# fetch URL FILE
+fetch() {
+  local url=$1 status problem=$SCRATCH/curl
+  log "download $url"
+  status=$(curl --silent --show-error --location --retry 3 --retry-delay 1 --retry-connrefused --connect-timeout 10 \
+    --speed-limit 1024 --speed-time 60 --output "$2" --write-out '%{http_code}' -- "$url" 2>"$problem") ||
+    die "cannot download $url: $(last_line "$problem"); check the way out of this machine, or set a mirror"
+  [[ $status == 200 ]] || die "cannot download $url: the server answers $status; check the version, or the mirror's content"
+}
+
+# verify URL FILE SHA256
+verify() {
+  local got
+  got=$(sum_of "$2")
+  [[ $got == "$3" ]] ||
+    die "wrong checksum for $1: expected $3, got $got; nothing was installed, correct the variable checksums or the mirror"
+}
+
+# says_version NAME FILE VERSION URL ARGUMENT…
+says_version() {
+  local name=$1 file=$2 version=${3#v} url=$4 said
+  shift 4
+  said=$("$file" "$@" 2>&1) || true
+  [[ $said =~ (^|[^0-9.])${version//./\\.}($|[^0-9.]) ]] ||
+    die "$name is not version $version: $url says \"$(head -n 1 <<<"$said")\"; make the version and the address agree"
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# systemd services: restarted only when what they read has changed, and told apart when they do not come up. Sourced by common.sh.
+
+# service NAME PATH…: installs units/NAME.service and starts it. The paths are the files it reads; when one of them, the unit,
+# or a variable in the unit differs from what the service was started with, it is restarted. Does not wait for it.
+service() {
+  local unit=$1.service record=/var/lib/kubernetes-bootstrap/$1.inputs changed
+  shift
+  put 0644 "/etc/systemd/system/$unit" <"$HERE/units/$unit"
+  inputs "/etc/systemd/system/$unit" "$@" >"$SCRATCH/$unit"
+  # Written after the start and not before, so that a stage that failed half-way restarts it the next time.
+  if ! cmp -s "$SCRATCH/$unit" "$ROOT$record"; then
+    if [[ -e $ROOT$record ]]; then
+      changed=$(diff "$ROOT$record" "$SCRATCH/$unit" | sed -n 's/^> [^ ]* *//p' | paste -sd ' ') || true
+      log "restart $unit, for what has changed: $changed"
+    else
+      log "start $unit"
+    fi
+    systemctl daemon-reload
+    systemctl enable --quiet "$unit"
+    # Stopped first, and waited for: what answers afterwards is the new one.
+    systemctl stop "$unit"
+    systemctl start --no-block "$unit"
+    put 0600 "$record" <"$SCRATCH/$unit"
+  elif ! systemctl is-active --quiet "$unit"; then
+    log "start $unit, which was not running"
+    systemctl start --no-block "$unit"
+  fi
+}
+
+# A line for each thing that a service reads.
+inputs() {
+  local name path
+  for path in "$@"; do
+    printf '%s %s\n' "$(sum_of "$ROOT$path")" "$path"
+  done
+  # shellcheck disable=SC2016 # the text ${NAME} in the unit
+  for name in $(grep -o '\${[A-Z0-9_]*}' "$ROOT$1" | tr -d '${}' | sort -u); do
+    printf '%s %s\n' "$(printf '%s' "${!name}" | sha256sum | cut -d ' ' -f 1)" "$name"
+  done
+}
+
+# comes_up NAME SECONDS COMMAND…: waits until the command succeeds, or says why the service does not get that far.
+comes_up() {
+  local unit=$1.service seconds=$2
+  shift 2
+  retry "$seconds" "$@" ||
+    die "$unit is not ready after ${PATIENCE_SECONDS:-$seconds} s ($(state_of "$unit")): $(last_words "$unit"); see journalctl -u $unit"
+  log "$unit is ready"
+}
+
+state_of() {
+  systemctl show --property=ActiveState,SubState --value "$1" 2>/dev/null | paste -sd ' ' || true
+}
+
+# The last line of a service that tells of an error, else its last line.
+last_words() {
+  local said errors
+  said=$(journalctl --unit="$1" --output=cat --no-pager --lines=60 2>/dev/null | grep -v '^[[:space:]]*$') || true
+  # systemd's own lines tell that it failed, not why.
+  said=$(grep -vE "^($1: |(Started|Starting|Stopped|Stopping|Failed to start) )" <<<"$said") || true
+  errors=$(grep -E '^[EF][0-9]{4} |"level":"(error|fatal|panic)"|[Ee]rror|panic|[Ff]ailed|refused|denied' <<<"$said") || true
+  said=$(tail -n 1 <<<"${errors:-$said}")
+  printf '%s' "${said:-it said nothing}"
+}

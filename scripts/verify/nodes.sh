@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Waits for nodes to be Ready in the version of the control plane, and shows what runs. Run as root on a controller.
+# Arguments: the names of the nodes; without them, every node there is.
+# shellcheck source-path=SCRIPTDIR source=report.sh
+. "$(dirname "$0")/report.sh"
+
+ROOT=${ROOT:-}
+kubectl=("$ROOT/usr/local/bin/kubectl" "--kubeconfig=$ROOT/var/lib/kubernetes/admin.kubeconfig" --request-timeout=10s)
+
+ready=$("${kubectl[@]}" get --raw=/readyz 2>&1) ||
+  stop "the API on this controller is not ready: $(tail -n 1 <<<"$ready"); see journalctl -u kube-apiserver"
+passed "the API on this controller is ready"
+version=$("${kubectl[@]}" version --output=json | sed -n '/serverVersion/,$ s/.*"gitVersion": "\([^"]*\)".*/\1/p')
+
+names=("$@")
+if [[ ${#names[@]} -eq 0 ]]; then
+  mapfile -t names < <("${kubectl[@]}" get nodes --output='jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}')
+  if [[ ${#names[@]} -eq 0 ]]; then
+    failed "no node has registered: kubelets do not reach the API; check on a worker: journalctl -u kubelet, and that port 6443 of the load balancer is open to the nodes"
+  fi
+fi
+
+field() {
+  "${kubectl[@]}" get node "$1" --output="jsonpath=$2" 2>/dev/null
+}
+is_ready() {
+  [[ $(field "$1" '{.status.conditions[?(@.type=="Ready")].status}') == True ]]
+}
+
+# One bound for all of them together.
+deadline=$((SECONDS + ${PATIENCE_SECONDS:-120}))
+for name in "${names[@]}"; do
+  if PATIENCE_SECONDS=$((deadline > SECONDS ? deadline - SECONDS : 0)) within 0 is_ready "$name"; then
+    node_version=$(field "$name" '{.status.nodeInfo.kubeletVersion}')
+    if [[ $node_version == "$version" ]]; then
+      passed "$name is Ready, version $node_version"
+    else
+      failed "$name runs kubelet $node_version: the API server is $version; give all machines one version"
+    fi
+  elif field "$name" '{.metadata.name}' >/dev/null; then
+    failed "$name is not Ready: $(field "$name" '{.status.conditions[?(@.type=="Ready")].message}'); see journalctl -u kubelet there"
+  else
+    failed "$name has not registered: its kubelet does not reach the API; see journalctl -u kubelet there, and that port 6443 of the load balancer is open to it"
+  fi
+done
+
+"${kubectl[@]}" get nodes --output=wide || true
+"${kubectl[@]}" get pods --all-namespaces --output=wide || true
+"${kubectl[@]}" get services --all-namespaces || true
+conclude

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# kubelet. Files in /etc/kubernetes/kubelet.conf.d belong to the machine and come after this configuration.
+
+# systemd-resolved's own file names its stub on the loopback, which a pod cannot reach: CoreDNS would ask itself.
+resolver=/run/systemd/resolve/resolv.conf
+[[ -e $ROOT$resolver ]] || resolver=/etc/resolv.conf
+
+folder 0755 /etc/kubernetes/kubelet.conf.d
+put 0600 /var/lib/kubelet/kubelet-config.yaml <<END
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication:
+  anonymous:
+    enabled: false
+  webhook:
+    enabled: true
+  x509:
+    clientCAFile: /var/lib/kubernetes/ca.pem
+authorization:
+  mode: Webhook
+cgroupDriver: systemd
+clusterDNS:
+  - $CLUSTER_DNS
+clusterDomain: $CLUSTER_DOMAIN
+containerRuntimeEndpoint: unix:///var/run/containerd/containerd.sock
+eventRecordQPS: 50
+makeIPTablesUtilChains: true
+podCIDR: $POD_CIDR
+podPidsLimit: 4096
+protectKernelDefaults: true
+readOnlyPort: 0
+registerNode: true
+resolvConf: $resolver
+rotateCertificates: true
+runtimeRequestTimeout: 15m
+seccompDefault: true
+streamingConnectionIdleTimeout: 4h
+tlsCertFile: /var/lib/kubelet/$NODE_NAME.pem
+tlsPrivateKeyFile: /var/lib/kubelet/$NODE_NAME-key.pem
+tlsCipherSuites:
+  - TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256
+  - TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
+  - TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
+  - TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
+  - TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
+  - TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+tlsMinVersion: VersionTLS12
+END
+
+log "node $NODE_NAME at $NODE_IP joins https://$API_ADDRESS:6443"
+service kubelet /usr/local/bin/kubelet /var/lib/kubelet/kubelet-config.yaml /var/lib/kubelet/kubeconfig \
+  /var/lib/kubernetes/ca.pem "/var/lib/kubelet/$NODE_NAME.pem" "/var/lib/kubelet/$NODE_NAME-key.pem"
+comes_up kubelet 90 curl --silent --show-error --fail --noproxy '*' --max-time 5 --output /dev/null http://127.0.0.1:10248/healthz

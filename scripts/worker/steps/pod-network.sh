@@ -1,0 +1,26 @@
+# shellcheck shell=bash
+# Pods hang on a bridge and get addresses of this node's own range; routes to the other nodes' ranges are the VPC's.
+
+put 0600 /etc/cni/net.d/10-bridge.conf <<END
+{
+  "cniVersion": "1.0.0",
+  "name": "bridge",
+  "type": "bridge",
+  "bridge": "cnio0",
+  "isGateway": true,
+  "ipMasq": true,
+  "hairpinMode": true,
+  "ipam": {
+    "type": "host-local",
+    "ranges": [[{ "subnet": "$POD_CIDR" }]],
+    "routes": [{ "dst": "0.0.0.0/0" }]
+  }
+}
+END
+put 0600 /etc/cni/net.d/99-loopback.conf <<'END'
+{
+  "cniVersion": "1.0.0",
+  "name": "lo",
+  "type": "loopback"
+}
+END
