@@ -16,5 +16,6 @@ module.exports = {
     tier("unit", ["*.test.ts", ...folders.map((folder) => `${folder}/**/*.test.ts`)]),
     tier("terraform", ["terraform/**/*.test.ts"]),
     tier("lab", ["lab/**/*.test.ts"]),
+    tier("full", ["full/**/*.test.ts"]),
   ],
 };

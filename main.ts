@@ -15,14 +15,13 @@ const app = new App();
 
 /** Kubernetes the hard way. What is one cluster's is written here; what a pipeline varies is a Terraform variable. */
 const stack = new TerraformStack(app, "hard-way");
-const variable = <Default>(name: string, type: string, description: string, value?: Default): TerraformVariable =>
-  new TerraformVariable(stack, name, {
-    type,
-    description,
-    nullable: false,
-    validation: validationOf(HARD_WAY_RULES, name),
-    ...(value === undefined ? {} : { default: value }),
-  });
+const variable = <Default>(name: string, type: string, description: string, value?: Default): TerraformVariable => {
+  const validation = validationOf(HARD_WAY_RULES, name);
+  const made = new TerraformVariable(stack, name, { type, description, nullable: false, validation });
+  // As an override, since CDKTF would write the keys of a default map in snake case.
+  if (value !== undefined) made.addOverride("default", value);
+  return made;
+};
 
 const region = variable("region", "string", "AWS region, such as eu-west-1");
 const adminCidrs = variable("admin_cidrs", "list(string)", "blocks from which people reach SSH and the API");

@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { synthMain } from "./support/main-stack";
 import { references, type Block } from "./support/resources";
 
 const REPOSITORY = join(__dirname, "..");
@@ -11,25 +10,19 @@ let json: string;
 let elsewhere: string;
 let stack: Record<"variable" | "output" | "resource" | "locals" | "terraform" | "provider", Record<string, Block>>;
 
-/** What `npm run synth` writes, when started in `folder`. */
-async function run(folder: string, name: string): Promise<string> {
-  const outdir = join(scratch, name);
-  const tsx = join(REPOSITORY, "node_modules", "tsx", "dist", "cli.mjs");
-  await promisify(execFile)(process.execPath, [tsx, join(REPOSITORY, "main.ts")], {
-    cwd: folder,
-    env: { ...process.env, CDKTF_OUTDIR: outdir },
-  });
-  return readFileSync(join(outdir, "stacks", "hard-way", "cdk.tf.json"), "utf8");
-}
+const run = async (name: string, from: string): Promise<string> =>
+  readFileSync(join(await synthMain(join(scratch, name), from), "cdk.tf.json"), "utf8");
 
 beforeAll(async () => {
-  [json, elsewhere] = await Promise.all([run(REPOSITORY, "here"), run(scratch, "there")]);
+  [json, elsewhere] = await Promise.all([run("here", REPOSITORY), run("there", scratch)]);
   stack = JSON.parse(json) as typeof stack;
 }, 60_000);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 test("synthesises a stack with plain node, without the cdktf command (FT-01, FT-02)", () => {
-  expect(Object.keys(stack)).toEqual(expect.arrayContaining(["terraform", "provider", "resource", "variable", "output"]));
+  expect(Object.keys(stack)).toEqual(
+    expect.arrayContaining(["terraform", "provider", "resource", "variable", "output"]),
+  );
 });
 
 test("gives the same bytes from any working directory (FT-01)", () => {
@@ -113,7 +106,11 @@ test("every variable refuses bad values with a sentence (FT-02)", () => {
 test("every variable is used (FT-02)", () => {
   const used = references({ ...stack, variable: undefined }).filter((address) => address.startsWith("var."));
 
-  expect(used).toEqual(Object.keys(stack.variable).map((name) => `var.${name}`).sort());
+  expect(used).toEqual(
+    Object.keys(stack.variable)
+      .map((name) => `var.${name}`)
+      .sort(),
+  );
 });
 
 test("gives what one needs to reach the cluster (FT-02, FT-29)", () => {

@@ -1,5 +1,5 @@
 export { HardWayCluster } from "./clusters/hard-way-cluster";
-export type { HardWayClusterProps, MachineGroup, Mirrors, Ssh } from "./clusters/hard-way-cluster";
+export type { HardWayClusterProps, MachineGroup, Mirrors, Ssh } from "./clusters/hard-way-props";
 export { publishedChecksums } from "./facts/release-files";
 export type { Architecture } from "./facts/release-files";
 export { DEFAULT_KUBERNETES_VERSION, RELEASES, releaseOf } from "./facts/versions";

@@ -1,58 +1,22 @@
-import { spawn, spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { pythonEnvironment } from "./artifacts/python-environment";
-import { cached, cacheFolder } from "./cache";
-import { imageFolder } from "./machines/image";
-import {
-  describe,
-  findLeftovers,
-  isNothing,
-  namespaceFolder,
-  removeLeftovers,
-  stateFolder,
-} from "./machines/leftovers";
+import { cacheFolder } from "./cache";
+import { describe, findLeftovers, isNothing, removeLeftovers, stateFolder } from "./machines/leftovers";
+import { startDaemon, untilReady } from "./vpc/daemon";
+import { status } from "./vpc/status";
+
+export { status, LabStatus, MachineStatus } from "./vpc/status";
 
 export type Log = (line: string) => void;
-
-export interface MachineStatus {
-  readonly instance: string;
-  /** The tag Name. */
-  readonly name: string;
-  readonly state: "new" | "waiting" | "running" | "stopping" | "stopped" | "died";
-  readonly problem: string | null;
-  readonly private: string | null;
-  readonly public: string | null;
-  readonly namespace: string;
-}
-
-export interface LabStatus {
-  readonly phase: string;
-  readonly pid: number;
-  /** What went wrong and still is. */
-  readonly problem: string | null;
-  /** The change of the API that the machine's kernel follows. */
-  readonly generation: number;
-  readonly machines: readonly MachineStatus[];
-  readonly vpcs: Readonly<Record<string, string>>;
-  readonly loadBalancers: readonly { name: string; dns: string; targets: Readonly<Record<string, string>> }[];
-}
 
 const region = "us-east-1";
 const mirrorUrl = "http://mirror.lab";
 const programs = [
-  "ip",
-  "nft",
-  "iptables-legacy",
-  "dnsmasq",
-  "systemd-nspawn",
-  "mmdebstrap",
-  "nsenter",
-  "unshare",
-  "mount",
+  ...["ip", "nft", "iptables-legacy", "dnsmasq"],
+  ...["systemd-nspawn", "mmdebstrap", "nsenter", "unshare", "mount"],
 ];
-/** Making the image takes a minute on a quiet machine; everything else takes seconds. */
-const upSeconds = 15 * 60;
 
 /** Starts the lab: an AWS account without resources. Refuses when anything is in the way. */
 export async function up({ log }: { log: Log }): Promise<void> {
@@ -65,17 +29,16 @@ export async function up({ log }: { log: Log }): Promise<void> {
   } catch {
     throw new Error(`another lab is just being started in ${stateFolder}; end it with: npm run down`);
   }
-  const stop = onSignal(async (signal) => {
+  const stopListening = onSignal(async (signal) => {
     log(`${signal}: taking the lab down again`);
     await down({ log });
     process.exit(signal === "SIGINT" ? 130 : 143);
   });
   try {
     const { python } = await pythonEnvironment(log);
-    const daemon = start(python);
-    await untilReady(daemon, log);
+    await untilReady(startDaemon(python, region), log);
   } finally {
-    stop();
+    stopListening();
   }
 }
 
@@ -85,17 +48,6 @@ export async function down({ log }: { log: Log }): Promise<void> {
   const left = await removeLeftovers();
   if (!isNothing(left)) throw new Error(`the lab is not wholly gone: ${describe(left)} would not go`);
   log("the lab is down");
-}
-
-/** What the lab says of itself, or undefined where none runs. */
-export function status(): LabStatus | undefined {
-  let told: LabStatus;
-  try {
-    told = JSON.parse(readFileSync(join(stateFolder, "status.json"), "utf8")) as LabStatus;
-  } catch {
-    return undefined;
-  }
-  return runs(told.pid) ? told : { ...told, phase: "dead", problem: `its process ${told.pid} is gone; npm run down` };
 }
 
 /** What Terraform and the AWS SDKs need to use the lab; the caller adds TF_VAR_checksums. */
@@ -150,67 +102,6 @@ function isInstalled(program: string): boolean {
   });
 }
 
-function runs(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(join("vpc", "lab.py"));
-  } catch {
-    return false;
-  }
-}
-
-interface Daemon {
-  readonly pid: number | undefined;
-  ended: string | undefined;
-}
-
-function start(python: string): Daemon {
-  const mirror = join(__dirname, "artifacts", "mirror.py");
-  const settings = {
-    state: stateFolder,
-    hadNamespaceFolder: existsSync(namespaceFolder),
-    image: imageFolder(),
-    region,
-    mirror: existsSync(cached("mirror"))
-      ? [python, mirror, "--listen", "198.18.0.10:80", "--folder", cacheFolder]
-      : undefined,
-  };
-  const file = join(stateFolder, "settings.json");
-  writeFileSync(file, JSON.stringify(settings, undefined, 2));
-  const output = openSync(join(stateFolder, "lab.log"), "a");
-  const child = spawn(python, [join(__dirname, "vpc", "lab.py"), file], {
-    detached: true,
-    stdio: ["ignore", output, output],
-    env: {
-      ...process.env,
-      PATH: `${process.env.PATH ?? ""}${delimiter}/usr/sbin${delimiter}/sbin`,
-      PYTHONPATH: [join(__dirname, "machines"), join(__dirname, "load-balancers")].join(delimiter),
-      PYTHONDONTWRITEBYTECODE: "1",
-      PYTHONUNBUFFERED: "1",
-    },
-  });
-  const daemon: Daemon = { pid: child.pid, ended: undefined };
-  child.on("error", (error) => (daemon.ended = error.message));
-  child.on("exit", (code, signal) => (daemon.ended = `exit ${code ?? signal}`));
-  child.unref();
-  return daemon;
-}
-
-async function untilReady(daemon: Daemon, log: Log): Promise<void> {
-  const end = Date.now() + upSeconds * 1000;
-  let phase = "";
-  while (Date.now() < end) {
-    const now = status();
-    if (now && now.phase !== phase) log((phase = now.phase));
-    if (now?.phase === "ready") return;
-    if (daemon.ended || now?.phase === "failed" || now?.phase === "dead") {
-      const tail = readFileSync(join(stateFolder, "lab.log"), "utf8").trimEnd().split("\n").slice(-15).join("\n");
-      throw new Error(`the lab did not start (${now?.problem ?? daemon.ended}); its log ends:\n${tail}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`the lab was not ready after ${upSeconds} s; see ${join(stateFolder, "lab.log")}`);
-}
-
 /** Handles the two signals that end a command until the returned function is called. */
 function onSignal(work: (signal: NodeJS.Signals) => Promise<void>): () => void {
   const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
@@ -239,8 +130,7 @@ async function main([action, ...rest]: string[]): Promise<void> {
   }
   if (action === "exec" && rest.length > 0) {
     if (status()?.phase !== "ready") throw new Error("no lab runs; start one with: npx tsx lab/lab.ts up");
-    const argv = rest[0] === "--" ? rest.slice(1) : rest;
-    const [program = "", ...args] = operatorCommand(argv);
+    const [program = "", ...args] = operatorCommand(rest[0] === "--" ? rest.slice(1) : rest);
     const done = spawnSync(program, args, { stdio: "inherit", env: { ...process.env, ...environment() } });
     process.exitCode = done.status ?? 1;
     return;

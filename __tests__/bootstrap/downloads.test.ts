@@ -38,7 +38,10 @@ test.each([
 
 test.each([
   ["http://mirror.example.com", "http://mirror.example.com/dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubelet"],
-  ["https://mirror.example.com/k8s/", "https://mirror.example.com/k8s/dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubelet"],
+  [
+    "https://mirror.example.com/k8s/",
+    "https://mirror.example.com/k8s/dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubelet",
+  ],
 ])("with the mirror %s the kubelet comes from %s (FT-42)", (mirror, url) => {
   expect(downloads({ ...props, mirror }).KUBELET_URL).toBe(url);
 });
@@ -64,9 +67,7 @@ describe("with Terraform variables", () => {
   const { output } = JSON.parse(stack.json) as { output: Record<string, { value: string }> };
 
   test("Terraform chooses between the mirror and the publisher (FT-42)", () => {
-    expect(output.url!.value).toBe(
-      `\${coalesce(trimsuffix(var.download_mirror, "/"), "https:/")}/${KUBELET}`,
-    );
+    expect(output.url!.value).toBe(`\${coalesce(trimsuffix(var.download_mirror, "/"), "https:/")}/${KUBELET}`);
   });
 
   test("Terraform looks the sum up, and takes none for an unknown file (FT-42)", () => {

@@ -15,11 +15,14 @@ test("the order of events is etcd, control plane, RBAC, workers, DNS (FT-49)", (
   ]);
 });
 
-test.each(STAGES)("$name waits only for parts of the network and for stages before it, so there is no cycle (FT-49)", (stage) => {
-  const before: string[] = STAGES.slice(0, STAGES.indexOf(stage)).map(({ name }) => name);
+test.each(STAGES)(
+  "$name waits only for parts of the network and for stages before it, so there is no cycle (FT-49)",
+  (stage) => {
+    const before: string[] = STAGES.slice(0, STAGES.indexOf(stage)).map(({ name }) => name);
 
-  expect([...before, "network", "api", "pod-routes"]).toEqual(expect.arrayContaining([...stage.waitsFor]));
-});
+    expect([...before, "network", "api", "pod-routes"]).toEqual(expect.arrayContaining([...stage.waitsFor]));
+  },
+);
 
 test.each(STAGES)("$name reads no variable twice, and what may be empty is among what it reads (FT-51)", (stage) => {
   expect(new Set(stage.reads).size).toBe(stage.reads.length);
@@ -61,7 +64,11 @@ test.each([
   ["worker", ["kubelet-key.pem"]],
   ["coredns", []],
 ] as const)("%s gets the keys %j and no others (FT-21, FT-24)", (name, keys) => {
-  expect(stageNamed(name).files.filter((file) => file.endsWith("-key.pem")).sort()).toEqual(keys);
+  expect(
+    stageNamed(name)
+      .files.filter((file) => file.endsWith("-key.pem"))
+      .sort(),
+  ).toEqual(keys);
 });
 
 test("fails for a stage that the table does not have", () => {
@@ -121,7 +128,10 @@ function header(script: string, title: string): string[] {
 /** The cells of the stage's row. */
 function rowOf({ name }: Stage): string[] {
   const row = page.split("\n").find((line) => line.startsWith(`| \`${name}\` |`)) ?? "";
-  return row.slice(1, -1).split("|").map((cell) => cell.trim());
+  return row
+    .slice(1, -1)
+    .split("|")
+    .map((cell) => cell.trim());
 }
 
 /** The names in code font after a title, in the stage's section. */

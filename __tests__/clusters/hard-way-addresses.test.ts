@@ -93,7 +93,9 @@ test("another worker adds its own addresses and changes none (FT-15)", () => {
   const [one, two] = [hardWay(), hardWay({ workers: { count: 2 } })].map(addresses) as [string[], string[]];
 
   expect(two).toEqual(expect.arrayContaining(one));
-  expect(two.filter((address) => !one.includes(address)).map((address) => address.replace(/_[0-9A-F]{8}$/, ""))).toEqual([
+  expect(
+    two.filter((address) => !one.includes(address)).map((address) => address.replace(/_[0-9A-F]{8}$/, "")),
+  ).toEqual([
     "aws_instance.cluster_worker_1",
     "aws_route.cluster_pod-routes_worker-1",
     "aws_vpc_security_group_ingress_rule.cluster_api_from-worker-1",

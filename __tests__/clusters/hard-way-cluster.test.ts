@@ -11,7 +11,10 @@ const guide = hardWay({ controlPlane: { count: 3 }, workers: { count: 3 } });
 
 describe("machines", () => {
   test("controllers and workers have the addresses of the guides (FT-14, FT-15)", () => {
-    const found = all(guide, "aws_instance").map(({ tags, private_ip }) => [(tags as { Name: string }).Name, private_ip as string]);
+    const found = all(guide, "aws_instance").map(({ tags, private_ip }) => [
+      (tags as { Name: string }).Name,
+      private_ip as string,
+    ]);
 
     expect(found).toEqual([
       ["controller-0", "10.240.0.10"],
@@ -106,16 +109,25 @@ describe("network", () => {
   });
 
   test("the firewall speaks of the cluster's pods, network and admins (FT-08, FT-09)", () => {
-    const stack = hardWay({ firewallRules: OPEN_FIREWALL_RULES, podCidr: "10.201.0.0/16", networkCidr: "10.241.0.0/24" });
+    const stack = hardWay({
+      firewallRules: OPEN_FIREWALL_RULES,
+      podCidr: "10.201.0.0/16",
+      networkCidr: "10.241.0.0/24",
+    });
     const cidrs = all(stack, "aws_vpc_security_group_ingress_rule").map(({ cidr_ipv4 }) => cidr_ipv4 as string);
 
-    expect([...new Set(cidrs)].filter((cidr) => cidr?.startsWith("10.")).sort()).toEqual(["10.201.0.0/16", "10.241.0.0/24"]);
+    expect([...new Set(cidrs)].filter((cidr) => cidr?.startsWith("10.")).sort()).toEqual([
+      "10.201.0.0/16",
+      "10.241.0.0/24",
+    ]);
   });
 
   test("other admin blocks change five rules and nothing else (FT-09, F-13)", () => {
     const after = hardWay({ adminCidrs: ["203.0.113.7/32"] });
     const changed = Object.entries(small.resource).flatMap(([type, blocks]) =>
-      Object.keys(blocks).filter((name) => JSON.stringify(blocks[name]) !== JSON.stringify(resources(after, type)[name])),
+      Object.keys(blocks).filter(
+        (name) => JSON.stringify(blocks[name]) !== JSON.stringify(resources(after, type)[name]),
+      ),
     );
 
     expect(changed.map(withoutHash)).toEqual([
@@ -128,7 +140,9 @@ describe("network", () => {
   });
 
   test("every worker may call the load balancer (FT-11, F-13)", () => {
-    const rules = Object.keys(named(guide, "aws_vpc_security_group_ingress_rule")).filter((name) => name.includes("_from-"));
+    const rules = Object.keys(named(guide, "aws_vpc_security_group_ingress_rule")).filter((name) =>
+      name.includes("_from-"),
+    );
 
     expect(rules).toEqual(["cluster_api_from-worker-0", "cluster_api_from-worker-1", "cluster_api_from-worker-2"]);
   });
@@ -215,7 +229,9 @@ describe("SSH", () => {
 describe("certificates", () => {
   test("their settings reach every certificate (FT-22)", () => {
     const stack = hardWay({ certificates: { algorithm: "ECDSA", validityHours: 48, earlyRenewalHours: 4 } });
-    const hours = all(stack, "tls_locally_signed_cert").map(({ validity_period_hours }) => validity_period_hours as number);
+    const hours = all(stack, "tls_locally_signed_cert").map(
+      ({ validity_period_hours }) => validity_period_hours as number,
+    );
 
     expect(new Set(hours)).toEqual(new Set([48]));
     expect(all(stack, "tls_private_key").filter(({ algorithm }) => algorithm === "RSA")).toHaveLength(1);
@@ -284,7 +300,7 @@ describe("synthesis", () => {
     expect(small.json).not.toContain(cwd());
   });
 
-  test("makes no provider, backend, variable or output of its own: those are the stack's (FT-04)", () => {
+  test("makes no provider, backend, variable or output of its own: those are the stack's", () => {
     const { variable, output, terraform } = JSON.parse(small.json) as Record<string, Record<string, unknown>>;
 
     expect([variable, output, terraform!.backend]).toEqual([undefined, undefined, undefined]);

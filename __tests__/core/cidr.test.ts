@@ -3,7 +3,10 @@ import { Cidr, cidrProblem } from "../../constructs/core/cidr";
 
 const aBlock = fc
   .tuple(fc.nat({ max: 0xffffffff }), fc.integer({ min: 0, max: 32 }))
-  .map(([address, prefix]) => ({ first: prefix === 0 ? 0n : (BigInt(address) >> BigInt(32 - prefix)) << BigInt(32 - prefix), prefix }));
+  .map(([address, prefix]) => ({
+    first: prefix === 0 ? 0n : (BigInt(address) >> BigInt(32 - prefix)) << BigInt(32 - prefix),
+    prefix,
+  }));
 const text = (address: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 255n).join(".");
 
 test.each([

@@ -1,4 +1,9 @@
-import { publishedChecksums, releasePath, type Architecture, type ReleaseFile } from "../../constructs/facts/release-files";
+import {
+  publishedChecksums,
+  releasePath,
+  type Architecture,
+  type ReleaseFile,
+} from "../../constructs/facts/release-files";
 import type { Release } from "../../constructs/facts/versions";
 
 const release: Release = {
@@ -69,5 +74,7 @@ test("etcd has no sum here: its node script reads the publisher's list (FT-33)",
 });
 
 test("a release that nobody published sums for has none", () => {
-  expect(publishedChecksums({ ...release, kubernetes: "9.9.9", containerd: "9", runc: "9", cniPlugins: "9" }, "amd64")).toEqual({});
+  expect(
+    publishedChecksums({ ...release, kubernetes: "9.9.9", containerd: "9", runc: "9", cniPlugins: "9" }, "amd64"),
+  ).toEqual({});
 });

@@ -1,13 +1,11 @@
-import { ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { pythonEnvironment } from "../../lab/artifacts/python-environment";
-import { down, environment, LabStatus, operatorCommand, status, up } from "../../lab/lab";
+import { down, type LabStatus, operatorCommand, status, up } from "../../lab/lab";
 import { findLeftovers, isNothing, stateFolder } from "../../lab/machines/leftovers";
-
-/* eslint-disable @typescript-eslint/no-explicit-any -- the API's answers are read as they come */
+import { Api, becomes, eventually, operator, type Outcome, pings, sshOptions, within } from "./operator";
 
 jest.setTimeout(120_000);
 
@@ -16,97 +14,10 @@ const log = (line: string): void => void lines.push(line);
 const folder = mkdtempSync(join(tmpdir(), "data-plane-"));
 const key = join(folder, "key");
 
-/** The AWS API, asked by one process that stays. */
-class Api {
-  private readonly waiting: ((line: string) => void)[] = [];
-  private constructor(private readonly process: ChildProcessWithoutNullStreams) {
-    createInterface({ input: process.stdout }).on("line", (line) => this.waiting.shift()?.(line));
-  }
-
-  static async open(): Promise<Api> {
-    const { python } = await pythonEnvironment(log);
-    const [program = "", ...args] = operatorCommand([python, join(__dirname, "../../lab/aws/call.py")]);
-    return new Api(spawn(program, args, { env: { ...process.env, ...environment() } }));
-  }
-
-  async ask(service: string, call: string, parameters: object = {}): Promise<any> {
-    const line = await new Promise<string>((resolve) => {
-      this.waiting.push(resolve);
-      this.process.stdin.write(`${JSON.stringify([service, call, parameters])}\n`);
-    });
-    return JSON.parse(line);
-  }
-
-  async ec2(call: string, parameters: object = {}): Promise<any> {
-    return this.answer("ec2", call, parameters);
-  }
-
-  async elb(call: string, parameters: object = {}): Promise<any> {
-    return this.answer("elbv2", call, parameters);
-  }
-
-  private async answer(service: string, call: string, parameters: object): Promise<any> {
-    const said = await this.ask(service, call, parameters);
-    if (said.error) throw new Error(`${call}: ${said.error}: ${said.message}`);
-    return said.answer;
-  }
-
-  close(): void {
-    this.process.stdin.end();
-  }
-}
-
-interface Outcome {
-  readonly code: number | null;
-  readonly output: string;
-}
-
-function operator(argv: readonly string[], input = ""): Outcome {
-  const [program = "", ...args] = operatorCommand(argv);
-  const done = spawnSync(program, args, { encoding: "utf8", input, timeout: 60_000 });
-  return { code: done.status, output: `${done.stdout}${done.stderr}`.trim() };
-}
-
-const sshOptions = [
-  ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=2", "-o", "LogLevel=ERROR"],
-  ...["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
-];
-
 /** Runs a script on a machine as its user. */
 function on(address: string, script: string): Outcome {
   return operator(["ssh", "-i", key, ...sshOptions, `admin@${address}`, "bash -s"], script);
 }
-
-/** Runs in a machine's network without using that network: for machines that cannot be reached. */
-function within(namespace: string, argv: readonly string[]): Outcome {
-  const done = spawnSync("ip", ["netns", "exec", namespace, ...argv], { encoding: "utf8", timeout: 30_000 });
-  return { code: done.status, output: `${done.stdout}${done.stderr}`.trim() };
-}
-
-const pings = (namespace: string, address: string): boolean =>
-  within(namespace, ["ping", "-c1", "-W1", address]).code === 0;
-
-async function eventually<T>(
-  what: string,
-  look: () => T | Promise<T>,
-  holds: (seen: T) => boolean,
-  seconds = 10,
-): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const seen = await look();
-    if (holds(seen)) return seen;
-    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s; last seen ${JSON.stringify(seen)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-const becomes = (
-  what: string,
-  look: () => boolean | Promise<boolean>,
-  wanted: boolean,
-  seconds?: number,
-): Promise<boolean> => eventually(what, look, (seen) => seen === wanted, seconds);
 
 function machine(instance: string): LabStatus["machines"][number] | undefined {
   return status()?.machines.find((row) => row.instance === instance);
@@ -330,7 +241,7 @@ describe("the lab's data plane", () => {
     test("carry pods only with a route, and only to a machine whose source/destination check is off (FT-16)", async () => {
       expect(pings(b.namespace, pod)).toBe(false);
       await api.ec2("create_route", { RouteTableId: publicTable, DestinationCidrBlock: pods, InstanceId: a.id });
-      await becomes("the route", async () => status()!.problem === null && routed(), true);
+      await becomes("the route", () => status()?.problem === null && routed(), true);
       expect(pings(b.namespace, pod)).toBe(false);
 
       await api.ec2("modify_instance_attribute", { InstanceId: a.id, SourceDestCheck: { Value: false } });
@@ -498,7 +409,12 @@ sudo systemd-run --quiet --unit api --working-directory=/tmp python3 /tmp/server
     const fromOperator = (): string => operator([...curl, `https://${name}:${port}/`]).output;
     const states = async (): Promise<Record<string, string>> => {
       const rows = (await api.elb("describe_target_health", { TargetGroupArn: group })).TargetHealthDescriptions;
-      return Object.fromEntries(rows.map((row: any) => [row.Target.Id, row.TargetHealth.State]));
+      return Object.fromEntries(
+        rows.map((row: { Target: { Id: string }; TargetHealth: { State: string } }) => [
+          row.Target.Id,
+          row.TargetHealth.State,
+        ]),
+      );
     };
     const healthy = (address: string, wanted: string): Promise<unknown> =>
       eventually(`${address} to be ${wanted}`, states, (seen) => seen[address] === wanted, 30);
@@ -639,7 +555,9 @@ sudo systemd-run --quiet --unit api --working-directory=/tmp python3 /tmp/server
       await becomes("the name", () => operator(["dig", "+short", name]).output === "", true);
       expect(operator(["ip", "route", "get", publicAddress]).code).not.toBe(0);
       const { NetworkInterfaces } = await api.ec2("describe_network_interfaces");
-      expect(NetworkInterfaces.filter((row: any) => row.InterfaceType === "network_load_balancer")).toEqual([]);
+      expect(
+        NetworkInterfaces.filter((row: { InterfaceType: string }) => row.InterfaceType === "network_load_balancer"),
+      ).toEqual([]);
     });
   });
 
@@ -777,6 +695,19 @@ sudo systemd-run --quiet --unit api --working-directory=/tmp python3 /tmp/server
       expect(spawnSync("ip", ["netns", "list"], { encoding: "utf8" }).stdout).not.toContain("lab-");
       expect(readFileSync("/proc/self/mounts", "utf8")).not.toContain(stateFolder);
       expect(spawnSync("find", ["/sys/fs/cgroup", "-name", "lab-*"], { encoding: "utf8" }).stdout).toBe("");
+    });
+
+    test.each(["SIGINT", "SIGTERM"] as const)("%s in the middle of up takes everything down again", async (signal) => {
+      const started = spawn(process.execPath, ["--import", "tsx", join(__dirname, "../../lab/lab.ts"), "up"]);
+      const said: string[] = [];
+      started.stderr.on("data", (data: Buffer) => said.push(data.toString()));
+      const ended = new Promise<number | null>((resolve) => started.on("exit", resolve));
+      await becomes("the API to start", () => said.join("").includes("starting the AWS API"), true, 60);
+      started.kill(signal);
+
+      expect(await ended).toBe(signal === "SIGINT" ? 130 : 143);
+      expect(said.join("")).toContain("the lab is down");
+      expect(isNothing(findLeftovers())).toBe(true);
     });
   });
 });

@@ -3,7 +3,9 @@ import { DEBIAN_12, MachineImage, UBUNTU_2404, type OperatingSystem } from "../.
 import { synth } from "../support/synth";
 
 const lookUp = (operatingSystem: OperatingSystem, architecture: Architecture) =>
-  Object.values(synth((stack) => void new MachineImage(stack, "image", { operatingSystem, architecture })).data["aws_ami"]!)[0]!;
+  Object.values(
+    synth((stack) => void new MachineImage(stack, "image", { operatingSystem, architecture })).data["aws_ami"]!,
+  )[0]!;
 
 test.each<[string, OperatingSystem, Architecture, string, string, string]>([
   ["Debian 12", DEBIAN_12, "amd64", "136693071363", "debian-12-amd64-*", "x86_64"],
@@ -24,17 +26,20 @@ test.each<[string, OperatingSystem, Architecture, string, string, string]>([
     "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-*",
     "arm64",
   ],
-])("%s is looked up by owner, name and architecture: example %# (FT-17)", (_, system, architecture, owner, name, amiArchitecture) => {
-  expect(lookUp(system, architecture)).toEqual({
-    most_recent: true,
-    owners: [owner],
-    filter: [
-      { name: "name", values: [name] },
-      { name: "architecture", values: [amiArchitecture] },
-      { name: "virtualization-type", values: ["hvm"] },
-    ],
-  });
-});
+])(
+  "%s is looked up by owner, name and architecture: example %# (FT-17)",
+  (_, system, architecture, owner, name, amiArchitecture) => {
+    expect(lookUp(system, architecture)).toEqual({
+      most_recent: true,
+      owners: [owner],
+      filter: [
+        { name: "name", values: [name] },
+        { name: "architecture", values: [amiArchitecture] },
+        { name: "virtualization-type", values: ["hvm"] },
+      ],
+    });
+  },
+);
 
 test.each([
   ["Debian", DEBIAN_12, "admin"],

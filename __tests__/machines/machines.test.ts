@@ -28,7 +28,9 @@ test("machines have fixed addresses, one after the other (FT-15)", () => {
 });
 
 test("machines are named by their number (FT-14)", () => {
-  const names = all(machines({ name: "controller" }), "aws_instance").map(({ tags }) => (tags as { Name: string }).Name);
+  const names = all(machines({ name: "controller" }), "aws_instance").map(
+    ({ tags }) => (tags as { Name: string }).Name,
+  );
 
   expect(names).toEqual(["controller-0", "controller-1", "controller-2"]);
 });
@@ -64,7 +66,9 @@ test("the root volume is encrypted and 50 GiB", () => {
 });
 
 test("the root volume is as large as asked", () => {
-  expect(all(machines({ rootVolumeGiB: 200 }), "aws_instance")[0]!.root_block_device).toMatchObject({ volume_size: 200 });
+  expect(all(machines({ rootVolumeGiB: 200 }), "aws_instance")[0]!.root_block_device).toMatchObject({
+    volume_size: 200,
+  });
 });
 
 test("a machine lies in the subnet, the group, the profile and the key that are given (FT-14)", () => {
@@ -111,7 +115,13 @@ test("growing and shrinking leaves the machines before as they were (FT-15)", ()
   const [three, five] = [machines(), machines({ count: 5 })].map((stack) => resources(stack, "aws_instance"));
 
   expect(five).toMatchObject(three!);
-  expect(Object.keys(five!).map(withoutHash).sort()).toEqual(["worker_0", "worker_1", "worker_2", "worker_3", "worker_4"]);
+  expect(Object.keys(five!).map(withoutHash).sort()).toEqual([
+    "worker_0",
+    "worker_1",
+    "worker_2",
+    "worker_3",
+    "worker_4",
+  ]);
 });
 
 test("fails for addresses outside the subnet", () => {

@@ -73,7 +73,12 @@ test("every part bears the cluster's name", () => {
   const stack = network();
   const tagged = ["aws_vpc", "aws_internet_gateway", "aws_subnet", "aws_route_table"];
 
-  expect(tagged.map((type) => (only(stack, type).tags as { Name: string }).Name)).toEqual(["blue", "blue", "blue", "blue"]);
+  expect(tagged.map((type) => (only(stack, type).tags as { Name: string }).Name)).toEqual([
+    "blue",
+    "blue",
+    "blue",
+    "blue",
+  ]);
 });
 
 test("makes no NAT gateway and no address that costs money", () => {
@@ -83,5 +88,8 @@ test("makes no NAT gateway and no address that costs money", () => {
 });
 
 test("the internet route refers to nothing but its table and its gateway", () => {
-  expect(references(only(network(), "aws_route")).map((address) => address.split(".")[0])).toEqual(["aws_internet_gateway", "aws_route_table"]);
+  expect(references(only(network(), "aws_route")).map((address) => address.split(".")[0])).toEqual([
+    "aws_internet_gateway",
+    "aws_route_table",
+  ]);
 });

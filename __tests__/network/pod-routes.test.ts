@@ -24,7 +24,9 @@ test("sends each worker's pod block to that worker (FT-53, F-14)", () => {
 });
 
 test("puts every worker's route in every route table (FT-53, F-28)", () => {
-  const found = all(routes("rtb-a", "rtb-b"), "aws_route").map((route) => `${route.route_table_id} ${route.destination_cidr_block}`);
+  const found = all(routes("rtb-a", "rtb-b"), "aws_route").map(
+    (route) => `${route.route_table_id} ${route.destination_cidr_block}`,
+  );
 
   expect(found.sort()).toEqual([
     "rtb-a 10.200.0.0/24",

@@ -21,7 +21,10 @@ const role = (reference: unknown): string =>
   /^\$\{aws_security_group\.groups_([a-z-]+)_[0-9A-F]{8}\.id\}$/.exec(reference as string)?.[1] ?? "none";
 
 test("each role has a group of its own in the VPC (FT-08)", () => {
-  const found = Object.entries(named(groups(), "aws_security_group")).map(([name, { vpc_id }]) => [name, vpc_id as string]);
+  const found = Object.entries(named(groups(), "aws_security_group")).map(([name, { vpc_id }]) => [
+    name,
+    vpc_id as string,
+  ]);
 
   expect(found).toEqual([
     ["groups_api", "vpc-0a"],
@@ -31,7 +34,11 @@ test("each role has a group of its own in the VPC (FT-08)", () => {
 });
 
 test("a group is replaced before it is removed, under a name that AWS makes unique", () => {
-  const found = all(groups(), "aws_security_group").map(({ name_prefix, name, lifecycle }) => [name, name_prefix, lifecycle as unknown]);
+  const found = all(groups(), "aws_security_group").map(({ name_prefix, name, lifecycle }): unknown => [
+    name,
+    name_prefix,
+    lifecycle,
+  ]);
 
   expect(found).toEqual([
     [undefined, "blue-api-", { create_before_destroy: true }],

@@ -1,5 +1,9 @@
 import type { CertificateRequest } from "../../constructs/pki/certificate-authority";
-import { certificateRequests, KUBELET_CLIENT_USER, type CertificateTable } from "../../constructs/pki/certificate-requests";
+import {
+  certificateRequests,
+  KUBELET_CLIENT_USER,
+  type CertificateTable,
+} from "../../constructs/pki/certificate-requests";
 
 const table = certificateRequests({
   controllers: [0, 1, 2].map((index) => ({ name: `controller-${index}`, privateIp: `10.240.0.1${index}` })),

@@ -14,7 +14,9 @@ test("is one user's way to one cluster (FT-26)", () => {
   expect(parse(resolved)).toEqual({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: "blue", cluster: { "certificate-authority-data": "DATA", server: "https://api.example.com:6443" } }],
+    clusters: [
+      { name: "blue", cluster: { "certificate-authority-data": "DATA", server: "https://api.example.com:6443" } },
+    ],
     users: [{ name: "system:node:worker-0", user: { "client-certificate-data": "DATA", "client-key-data": "DATA" } }],
     contexts: [{ name: "blue", context: { cluster: "blue", user: "system:node:worker-0" } }],
     "current-context": "blue",

@@ -66,9 +66,15 @@ test("the settings hold for every certificate (FT-22)", () => {
   expect(new Set(hours)).toEqual(new Set([100]));
 });
 
-test.each(["RSA", "ECDSA"] as const)("service accounts are signed for with RSA when certificates are %s (FT-22)", (algorithm) => {
-  expect(at(pki({ algorithm }), "tls_private_key", "pki_service-account")).toEqual({ algorithm: "RSA", rsa_bits: 2048 });
-});
+test.each(["RSA", "ECDSA"] as const)(
+  "service accounts are signed for with RSA when certificates are %s (FT-22)",
+  (algorithm) => {
+    expect(at(pki({ algorithm }), "tls_private_key", "pki_service-account")).toEqual({
+      algorithm: "RSA",
+      rsa_bits: 2048,
+    });
+  },
+);
 
 test("fails for a certificate that the table does not have", () => {
   pki();

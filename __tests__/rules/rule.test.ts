@@ -93,7 +93,7 @@ test("rejects one problem in the singular", () => {
   );
 });
 
-test("does not refuse when there is no problem", () => {
+test("accepts settings without a problem", () => {
   expect(() => refuse("cluster 'blue'", [])).not.toThrow();
 });
 

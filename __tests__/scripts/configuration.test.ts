@@ -6,6 +6,9 @@ import { ScratchMachine, scripts, type Variables } from "./support/machine";
 import { startMirror, type Mirror } from "./support/mirror";
 import { prepare } from "./support/stages";
 
+// Runs of real shell take their time on a busy machine.
+jest.setTimeout(60_000);
+
 type Yaml = Readonly<Record<string, unknown>>;
 
 let mirror: Mirror;

@@ -4,6 +4,9 @@ import { type Outcome, ScratchMachine, type Variables } from "./support/machine"
 import { type Mirror, releases, startMirror } from "./support/mirror";
 import { declaration, environment, files, prepare, type StageName, stageNames } from "./support/stages";
 
+// Runs of real shell take their time on a busy machine.
+jest.setTimeout(60_000);
+
 let mirror: Mirror;
 let machine: ScratchMachine;
 beforeAll(async () => {

@@ -2,6 +2,9 @@ import { type Outcome, ScratchMachine, type Variables } from "./support/machine"
 import { type Mirror, startMirror } from "./support/mirror";
 import { environment, prepare, type StageName, stageNames } from "./support/stages";
 
+// Runs of real shell take their time on a busy machine.
+jest.setTimeout(60_000);
+
 /** A machine on which a stage has run, and what there was to see. */
 interface Run {
   readonly machine: ScratchMachine;

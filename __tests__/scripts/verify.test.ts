@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { ScratchMachine, scripts, type Variables } from "./support/machine";
+
+// Runs of real shell take their time on a busy machine.
+jest.setTimeout(60_000);
 
 let machine: ScratchMachine;
 beforeEach(() => {
@@ -60,8 +64,8 @@ describe("etcd.sh", () => {
       "etcdctl",
       `case "$*" in
   "member list") cat "$COMMANDS/members" ;;
-  *"--endpoints=\${DEAD:-nobody}") echo "Error: unhealthy cluster" >&2 && exit 1 ;;
-  "endpoint health --endpoints=https://"*) echo healthy ;;
+  *--endpoints=*) echo "conflicting environment variable ETCDCTL_ENDPOINTS" >&2 && exit 1 ;;
+  "endpoint health") if [[ $ETCDCTL_ENDPOINTS == "\${DEAD:-nobody}" ]]; then echo "Error: unhealthy cluster" >&2 && exit 1; fi ;;
 esac`,
     );
   });
@@ -131,7 +135,7 @@ case "$*" in
   *"version --output=json") printf '{\\n  "clientVersion": {\\n    "gitVersion": "v1.36.1"\\n  },\\n  "serverVersion": {\\n    "gitVersion": "v1.36.3"\\n  }\\n}\\n' ;;
   *"get nodes --output=jsonpath"*) printf '%b' "$NODES" ;;
   *"get node "*Ready*].message*) printf 'cni config uninitialized' ;;
-  *"get node "*Ready*) printf '%s' "\${READY:-True}" ;;
+  *"get node "*Ready*) printf '%s' "\${READY-True}" ;;
   *"get node "*kubeletVersion*) printf '%s' "\${VERSION:-v1.36.3}" ;;
   *"get node "*) [[ -z \${ABSENT:-} ]] ;;
 esac`,
@@ -174,7 +178,9 @@ esac`,
 
 describe("smoke.sh", () => {
   const server = createServer((request, response) => {
-    response.end(new URL(request.url ?? "/", "http://localhost").searchParams.get("msg"));
+    const message = new URL(request.url ?? "/", "http://localhost").searchParams.get("msg") ?? "";
+    machine.write("commands/log", `GET /echo?msg=${message}\n`);
+    response.end(message);
   });
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
   afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
@@ -186,6 +192,7 @@ describe("smoke.sh", () => {
   beforeEach(() => {
     const { port } = server.address() as AddressInfo;
     machine.write("etc/etcd/etcdctl.env", "");
+    machine.write("commands/log", "");
     program("etcdctl", `printf '%s' "\${STORED:-k8s:enc:aescbc:v1:key1:}" && printf '\\001\\000\\002'`);
     program(
       "kubectl",
@@ -197,20 +204,39 @@ case "\${*:3}" in
   "get pod web-1 "*) printf 127.0.0.1 ;;
   "get service web "*) printf ${port} ;;
   "port-forward"*) echo "Forwarding from 127.0.0.1:${port} -> 8080" && exec sleep 60 ;;
-  "logs web-1") echo nothing ;;
+  "logs web-1"*) echo started && cat "$COMMANDS/log" ;;
   "exec web-1 "*) echo web-1 ;;
 esac`,
     );
   });
 
-  test("fails for a Secret that lies in etcd in clear, and still does the other checks (FT-28, FT-58)", async () => {
-    const { status, said } = await check("smoke", [], { STORED: "k8s mydata", PATIENCE_SECONDS: "5" });
+  test("does the six checks of the guide (FT-58)", async () => {
+    const { status, said } = await check("smoke", [], { PATIENCE_SECONDS: "5" });
+
+    expect(said.replaceAll(/127\.0\.0\.1:\d+/g, "ADDRESS")).toBe(
+      "ok      secret: etcd holds it as k8s:enc:aescbc:v1:key1:…\n" +
+        "ok      deployment: pod web-1 runs on 127.0.0.1\n" +
+        "ok      port-forward: the pod answers at ADDRESS\n" +
+        "ok      logs: the pod's log has arrived, with our request in it\n" +
+        "ok      exec: a command in the pod says that it is web-1\n" +
+        "ok      NodePort: the Service answers at ADDRESS\n",
+    );
+    expect(status).toBe(0);
+    expect(calls().at(-1)).toBe("kubectl delete namespace smoke --ignore-not-found --timeout=120s");
+  });
+
+  test.each<[string, Variables, RegExp]>([
+    ["secret", { STORED: "k8s mydata" }, /^FAILED {2}secret: etcd holds "k8s mydata/m],
+    ["port-forward", { BROKEN: "port-forward" }, /^FAILED {2}port-forward: no answer: broken; is socat on 127.0.0.1/m],
+    ["logs", { BROKEN: "logs" }, /^FAILED {2}logs: our request is not in them: broken; see the ClusterRole/m],
+    ["exec", { BROKEN: "exec" }, /^FAILED {2}exec: expected the pod's name, got "" broken; see the ClusterRole/m],
+  ])("fails when the check %s does, and still does the others (FT-58, FT-28)", async (name, extra, expected) => {
+    const { status, said } = await check("smoke", [], { PATIENCE_SECONDS: "1", ...extra });
 
     expect(status).toBe(1);
-    expect(said).toMatch(/^FAILED {2}secret: etcd holds "k8s mydata"/m);
-    for (const name of checks.filter((other) => !["secret", "logs"].includes(other))) {
-      expect(said).toMatch(new RegExp(`^ok {6}${name}: `, "m"));
-    }
+    expect(said).toMatch(expected);
+    for (const other of checks.filter((one) => one !== name))
+      expect(said).toMatch(new RegExp(`^ok {6}${other}: `, "m"));
   });
 
   test("removes its namespace, also when the deployment does not come up (FT-58)", async () => {
@@ -226,5 +252,124 @@ esac`,
 
     expect(status).toBe(1);
     expect(said).toMatch(/FAILED {2}namespace smoke-\d+-\d+ is not gone after 120 s/);
+  });
+});
+
+// Port 53 is root's.
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+asRoot("dns.sh", () => {
+  const address = "127.53.0.10";
+  const known: Readonly<Record<string, string>> = {
+    "kubernetes.default.svc.cluster.local": "10.32.0.1",
+    "kube-dns.kube-system.svc.cluster.local": "10.32.0.10",
+    "www.example.com": "198.51.100.7",
+  };
+
+  /** Answers like CoreDNS: the question again, then a record whose name points at the question. */
+  function answer(query: Buffer): Buffer {
+    const labels: string[] = [];
+    let at = 12;
+    for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
+      labels.push(query.subarray(at + 1, at + 1 + length).toString());
+      at += length + 1;
+    }
+    const found = known[labels.join(".")];
+    const record = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, ...(found ?? "").split(".").map(Number)]);
+    const head = Buffer.from([
+      query[0] ?? 0,
+      query[1] ?? 0,
+      0x81,
+      found ? 0x80 : 0x83,
+      0,
+      1,
+      0,
+      found ? 1 : 0,
+      0,
+      0,
+      0,
+      0,
+    ]);
+    return Buffer.concat([head, query.subarray(12, at + 5), ...(found ? [record] : [])]);
+  }
+
+  const udp = createSocket("udp4");
+  const tcp = createTcpServer((connection) => {
+    connection.on("data", (data) => {
+      const reply = answer(data.subarray(2));
+      connection.end(Buffer.concat([Buffer.from([reply.length >> 8, reply.length & 255]), reply]));
+    });
+  });
+  beforeAll(async () => {
+    udp.on("message", (query, from) => udp.send(answer(query), from.port, from.address));
+    await new Promise<void>((resolve) => udp.bind(53, address, resolve));
+    await new Promise<void>((resolve) => tcp.listen(53, address, resolve));
+  });
+  afterAll(async () => {
+    await new Promise<void>((resolve) => udp.close(resolve));
+    await new Promise<void>((resolve) => tcp.close(() => resolve()));
+  });
+
+  beforeEach(() => {
+    program(
+      "kubectl",
+      `case "$*" in
+  *"get service --namespace=default kubernetes"*) printf "\${API:-10.32.0.1}" ;;
+  *"get service --namespace=kube-system kube-dns"*) printf 10.32.0.10 ;;
+  *"get configmap"*) printf '.:53 {\\n    errors\\n    kubernetes cluster.local in-addr.arpa {\\n' ;;
+  *"get endpointslices"*) printf '${address} 10.200.1.3' ;;
+esac`,
+    );
+  });
+
+  const onWorker = (): void => {
+    machine.write("var/lib/kubelet/kubeconfig", "");
+    machine.write("etc/kubernetes/worker.env", `CLUSTER_DNS='${address}'\nCLUSTER_DOMAIN='cluster.local'\n`);
+  };
+  const answers =
+    `asking ${address}\n` +
+    "ok      www.example.com is 198.51.100.7, over udp\n" +
+    "ok      kubernetes.default.svc.cluster.local is 10.32.0.1, over udp\n" +
+    "ok      kube-dns.kube-system.svc.cluster.local is 10.32.0.10, over udp\n" +
+    "ok      kubernetes.default.svc.cluster.local is 10.32.0.1, over tcp\n";
+
+  test("a worker asks the Service (F-06, FT-56, FT-57)", async () => {
+    onWorker();
+
+    expect(await check("dns", ["www.example.com"])).toEqual({ status: 0, said: answers });
+  });
+
+  test("a controller asks a pod (FT-57, S0-18, S0-19)", async () => {
+    machine.write("var/lib/kubernetes/admin.kubeconfig", "");
+
+    expect(await check("dns", ["www.example.com"])).toEqual({ status: 0, said: answers });
+  });
+
+  test("fails for a name outside of the cluster that does not resolve (LD-01)", async () => {
+    onWorker();
+    const { status, said } = await check("dns", ["nowhere.example"]);
+
+    expect(status).toBe(1);
+    expect(said).toMatch(/^FAILED {2}nowhere.example over udp: no such name; asked 127.53.0.10, see kubectl/m);
+  });
+
+  test("fails for another address than the Service has", async () => {
+    onWorker();
+    const { status, said } = await check("dns", [], { API: "10.33.0.1" });
+
+    expect(status).toBe(1);
+    expect(said).toMatch(
+      /^FAILED {2}kubernetes.default.svc.cluster.local over udp: expected 10.33.0.1, got 10.32.0.1$/m,
+    );
+  });
+
+  test("fails for a server that does not answer, and says so (F-06)", async () => {
+    onWorker();
+    machine.write("etc/kubernetes/worker.env", "CLUSTER_DNS='127.53.0.11'\nCLUSTER_DOMAIN='cluster.local'\n");
+    const { status, said } = await check("dns");
+
+    expect(status).toBe(1);
+    expect(said).toMatch(
+      /over tcp: no answer over tcp: .*refused; asked 127.53.0.11, .* port 53 is open between nodes and pods$/m,
+    );
   });
 });

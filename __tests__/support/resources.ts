@@ -8,7 +8,7 @@ export type Block = Record<string, any>;
 
 /** Every resource of a type, by Terraform name. */
 export function resources(stack: Synthesised, type: string): Record<string, Block> {
-  return (stack.resource[type] ?? {}) as Record<string, Block>;
+  return stack.resource[type] ?? {};
 }
 
 /** The resources of a type, in the order of the stack. */
@@ -40,10 +40,17 @@ export function withoutHash(address: string): string {
   return address.replace(/_[0-9A-F]{8}$/, "");
 }
 
+/** A record without some of its entries. */
+export function without<Value>(values: Readonly<Record<string, Value>>, ...names: string[]): Record<string, Value> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+}
+
 /** The addresses that a value refers to, sorted: `aws_vpc.network_39EEAA36`, `local.files`. */
 export function references(value: unknown): string[] {
   const text = JSON.stringify(value) ?? "";
-  const found = text.matchAll(/\b(?:data\.)?(?:aws|tls|null)_[a-z0-9_]+\.[A-Za-z0-9_-]+|\b(?:local|var)\.[A-Za-z0-9_-]+/g);
+  const found = text.matchAll(
+    /\b(?:data\.)?(?:aws|tls|null)_[a-z0-9_]+\.[A-Za-z0-9_-]+|\b(?:local|var)\.[A-Za-z0-9_-]+/g,
+  );
   return [...new Set([...found].map(([address]) => address))].sort();
 }
 

@@ -74,7 +74,8 @@ class Gate:
         """An answer that no SDK tries again: what is missing here is still missing after 25 attempts."""
         missing = isinstance(error, NotImplementedError) or "Not yet implemented" in str(error)
         code = "UnsupportedOperation" if missing or action is None else "InvalidParameterValue"
-        message = f"the lab's AWS API cannot do {service} {action or environ.get('PATH_INFO')}: {type(error).__name__}: {error}"
+        what = f"{service} {action or environ.get('PATH_INFO')}"
+        message = f"the lab's AWS API cannot do {what}: {type(error).__name__}: {error}"
         print(time.strftime("%H:%M:%S"), message, flush=True)
         if not missing:
             traceback.print_exception(error)
@@ -107,13 +108,12 @@ def refusal(environ, service, code, message):
     text = message.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     if environ.get("HTTP_X_AMZ_TARGET") or "json" in environ.get("CONTENT_TYPE", "") or service in ("eks", "lambda"):
         return "application/x-amz-json-1.1", json.dumps({"__type": code, "message": message, "Message": message})
+    told = f"<Code>{code}</Code><Message>{text}</Message>"
     if service == "ec2":
-        body = f"<Response><Errors><Error><Code>{code}</Code><Message>{text}</Message></Error></Errors><RequestID>lab</RequestID></Response>"
+        body = f"<Response><Errors><Error>{told}</Error></Errors><RequestID>lab</RequestID></Response>"
     elif service == "s3":
-        body = f"<Error><Code>{code}</Code><Message>{text}</Message><RequestId>lab</RequestId></Error>"
+        body = f"<Error>{told}<RequestId>lab</RequestId></Error>"
     else:
-        body = (
-            f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>"
-            "<RequestId>lab</RequestId></ErrorResponse>"
-        )
+        error = f"<Error><Type>Sender</Type>{told}</Error>"
+        body = f"<ErrorResponse>{error}<RequestId>lab</RequestId></ErrorResponse>"
     return "text/xml", f'<?xml version="1.0" encoding="UTF-8"?>{body}'

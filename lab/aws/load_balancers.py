@@ -1,4 +1,4 @@
-"""Network load balancers: an interface in each subnet as on AWS, names as on AWS, and target health that was measured."""
+"""Network load balancers: an interface in each subnet and names as on AWS, and target health that was measured."""
 
 import time
 

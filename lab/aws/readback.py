@@ -1,5 +1,6 @@
 """Answers that the AWS provider reads back and finds changed, although nobody changed them."""
 
+from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.responses.dhcp_options import DHCPOptions
 from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.route53.responses import Route53
@@ -9,6 +10,7 @@ def apply():
     private_zones()
     tags_of_dhcp_options()
     tags_of_launch_templates()
+    descriptions_of_rules()
 
 
 def private_zones():
@@ -59,3 +61,12 @@ def tags_of_launch_templates():
             del backend.create_launch_template
 
     LaunchTemplates.create_launch_template = create_launch_template
+
+
+def descriptions_of_rules():
+    """A rule that names a group keeps its description beside the group's id."""
+
+    def description(self):
+        return self.ip_range.get("Description") or self.source_group.get("Description")
+
+    SecurityGroupRule.description = property(description)

@@ -35,9 +35,14 @@ export class Cluster {
 
   /** Writes kubeconfig and SSH key from the outputs, for people and tests. */
   async saveAccess(terraform: Terraform, { kubectl }: Artifacts): Promise<void> {
-    mkdirSync(labFolder, { recursive: true, mode: 0o700 });
+    await this.saveMachines(terraform);
     writeFileSync(join(labFolder, "tools.json"), JSON.stringify({ kubectl }));
     writeFileSync(this.kubeconfigPath, String(await terraform.output("kubeconfig")), { mode: 0o600 });
+  }
+
+  /** The part of it that there is as soon as there are machines. */
+  async saveMachines(terraform: Terraform): Promise<void> {
+    mkdirSync(labFolder, { recursive: true, mode: 0o700 });
     writeFileSync(this.sshKeyPath, String(await terraform.output("ssh_private_key")), { mode: 0o600 });
     const machines = (await terraform.output("machines")) as Record<string, { publicIp: string }>;
     const user = String(await terraform.output("ssh_user"));

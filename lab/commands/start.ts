@@ -98,5 +98,7 @@ start().catch((error: unknown) => {
       ? `${error.message}\n${explain(error)}`
       : String(error instanceof Error ? error.message : error);
   process.stderr.write(`\nerror: ${text}\n`);
+  if (status() !== undefined)
+    process.stderr.write("the lab is still up: npm start goes on from here, npm run down takes it away\n");
   process.exitCode = 1;
 });

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { down, status } from "../lab";
 import { projectFolder } from "../terraform/workspace";
 import { Progress } from "./progress";
 
@@ -26,15 +27,19 @@ const TIERS: readonly Tier[] = [
   { name: "shellcheck", run: shellcheck },
   { name: "unit", run: () => jest("unit") },
   { name: "terraform", run: () => jest("terraform", "--runInBand") },
-  { name: "lab", run: () => jest("lab", "--runInBand") },
+  { name: "lab", run: () => cleanUp(() => jest("lab", "--runInBand")) },
 ];
 
+/** What takes longer than a change should wait for: only when asked for by name. */
+const LONGER: readonly Tier[] = [{ name: "full", run: () => cleanUp(() => jest("full", "--runInBand")) }];
+
 async function test(names: readonly string[]): Promise<void> {
-  const unknown = names.filter((name) => !TIERS.some((tier) => tier.name === name));
+  const all = [...TIERS, ...LONGER];
+  const unknown = names.filter((name) => !all.some((tier) => tier.name === name));
   if (unknown.length > 0)
-    throw new Error(`no tier ${unknown.join(", ")}; there are ${TIERS.map(({ name }) => name).join(", ")}`);
+    throw new Error(`no tier ${unknown.join(", ")}; there are ${all.map(({ name }) => name).join(", ")}`);
   let [passed, failed] = [0, 0];
-  for (const tier of TIERS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  for (const tier of names.length === 0 ? TIERS : all.filter(({ name }) => names.includes(name))) {
     progress.line(`tier ${tier.name}`);
     const outcome = await tier.run();
     passed += outcome.passed;
@@ -48,14 +53,28 @@ async function test(names: readonly string[]): Promise<void> {
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
+/** Takes down a lab that tests left, as they do when they are interrupted. */
+async function cleanUp(run: () => Promise<Outcome>): Promise<Outcome> {
+  if (status() !== undefined) throw new Error("a lab is up, and tests need one of their own; run npm run down first");
+  try {
+    return await run();
+  } finally {
+    if (status() !== undefined) await down({ log: progress.line });
+  }
+}
+
 /** A tier that is one command counts as one test. */
 function command(program: string, args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve, reject) => {
+    // An interrupt reaches the command by itself; we stay to clean up after it.
+    const wait = (): void => undefined;
+    process.on("SIGINT", wait).on("SIGTERM", wait);
     const child = spawn(program, args, { cwd: projectFolder, stdio: ["ignore", "inherit", "inherit"] });
     child.on("error", (error) => reject(new Error(`cannot run ${program}: ${error.message}`)));
-    child.on("close", (code) =>
-      resolve(code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }),
-    );
+    child.on("close", (code) => {
+      process.off("SIGINT", wait).off("SIGTERM", wait);
+      resolve(code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 });
+    });
   });
 }
 
@@ -86,10 +105,10 @@ function shellcheck(): Promise<Outcome> {
 
 function installShellcheck(): void {
   progress.line("installing shellcheck");
-  const { status } = spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "shellcheck"], {
+  const { status: code } = spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "shellcheck"], {
     stdio: "inherit",
   });
-  if (status !== 0)
+  if (code !== 0)
     throw new Error("shellcheck is not there and apt-get could not install it; install the package shellcheck");
 }
 

@@ -13,8 +13,9 @@ class Forwarders:
         self.wake = wake
         self.nodes = {}
 
-    def apply(self, account, ports, targets_elsewhere):
-        """Brings rules and checkers to what the API says. targets_elsewhere: (instance id) -> (address, zone)."""
+    def apply(self, account, ports):
+        """Brings rules and checkers to what the API says."""
+        machines = {p.owner: (p.address, p.zone) for p in reversed(ports) if p.kind == "instance"}
         balancers = {b["LoadBalancerArn"]: b for b in account["load_balancers"]}
         live = {p.interface: p for p in ports if p.kind == "load-balancer"}
         for identifier in set(self.nodes) - set(live):
@@ -27,10 +28,10 @@ class Forwarders:
             if not node:
                 node = self.nodes[identifier] = Node(port, self.wake)
             node.port = port
-            node.apply(balancers[port.owner], account["target_groups"], targets_elsewhere)
+            node.apply(balancers[port.owner], account["target_groups"], machines)
 
     def addresses(self, account):
-        """Load balancer -> the addresses its name has: those of nodes that have a healthy target, or of all if none has."""
+        """Load balancer -> addresses of its name: of nodes that have a healthy target, or of all if none has one."""
         answer = {}
         for balancer in account["load_balancers"]:
             nodes = [node for node in self.nodes.values() if node.port.owner == balancer["LoadBalancerArn"]]
@@ -75,12 +76,12 @@ class Node:
     def has_healthy(self):
         return any(checker.state == "healthy" for checker in self.checkers.values())
 
-    def apply(self, balancer, groups, targets_elsewhere):
+    def apply(self, balancer, groups, machines):
         listeners = [(row, groups[arn]) for row in balancer["Listeners"] if (arn := group_of(row)) in groups]
         wanted = {}
         for _, group in listeners:
             for target in group["Targets"]:
-                address, zone = where(target, targets_elsewhere)
+                address, zone = where(target, machines)
                 if address and self.serves(zone, balancer, group):
                     wanted[(group["TargetGroupArn"], key_of(target))] = (group, address, int(target["Port"]))
         for key, checker in list(self.checkers.items()):

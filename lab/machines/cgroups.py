@@ -1,5 +1,6 @@
-"""A subtree of our own in every cgroup hierarchy, so that the host's limits hold and one list names all our processes."""
+"""A subtree of our own in every cgroup hierarchy: the host's limits hold, and one list names all our processes."""
 
+import contextlib
 import os
 import pathlib
 
@@ -46,10 +47,9 @@ def make(parents, name, hands_down=False):
                 (child / file).write_text((parent / file).read_text())
         if hands_down and (child / "cgroup.subtree_control").exists():
             for controller in (child / "cgroup.controllers").read_text().split():
-                try:
+                # A controller that cannot be handed down is the host's decision.
+                with contextlib.suppress(OSError):
                     (child / "cgroup.subtree_control").write_text("+" + controller)
-                except OSError:
-                    pass  # a controller that cannot be handed down is the host's decision
         children.append(child)
     return children
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { Dirent, existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, cached } from "../cache";
 
@@ -13,6 +13,8 @@ export interface Leftovers {
 }
 
 export const stateFolder = cached("lab");
+/** The lab's process is told its settings by this file, and known by it. */
+export const settingsFile = join(stateFolder, "settings.json");
 
 const cgroupName = "lab-account";
 export const namespaceFolder = "/run/netns";
@@ -23,7 +25,7 @@ const resolverFolder = "/etc/netns/lab-internet";
 export function findLeftovers(): Leftovers {
   const cgroups = findCgroups("/sys/fs/cgroup", 6);
   return {
-    processes: processesOf(cgroups),
+    processes: [...new Set([...processesOf(cgroups), ...daemons()])],
     cgroups,
     namespaces: list(namespaceFolder).flatMap(({ name }) => (namespaceName.test(name) ? [name] : [])),
     mounts: mountsBelow([stateFolder, cached("rootfs-")]),
@@ -49,7 +51,7 @@ export function describe(found: Leftovers): string {
 /** Takes everything away, in whatever state it is. Returns what would not go. */
 export async function removeLeftovers(): Promise<Leftovers> {
   const end = Date.now() + 30_000;
-  const madeNamespaceFolder = read(join(stateFolder, "settings.json")).includes('"hadNamespaceFolder": false');
+  const madeNamespaceFolder = read(settingsFile).includes('"hadNamespaceFolder": false');
   let found = findLeftovers();
   while (!isNothing(found) && Date.now() < end) {
     // First the processes: they hold everything else, and some of them would make it again.
@@ -93,6 +95,14 @@ function processesOf(cgroups: readonly string[]): number[] {
   };
   cgroups.forEach(look);
   return [...found];
+}
+
+/** The lab's own process before it is in its cgroup, which takes it a moment. */
+function daemons(): number[] {
+  return list("/proc").flatMap(({ name }) => {
+    if (!/^\d+$/.test(name)) return [];
+    return read(`/proc/${name}/cmdline`).split("\0").includes(settingsFile) ? [Number(name)] : [];
+  });
 }
 
 /** Innermost first: a cgroup goes only when it is empty. */

@@ -104,9 +104,8 @@ def marks(ports):
     lines = ["  chain mark_flows { type filter hook prerouting priority mangle;"]
     for port in ports:
         if port.kind == "load-balancer":
-            lines.append(
-                f'    iifname "{port.link}" ip saddr != {{ {", ".join(port.addresses)} }} ct state new ct mark set {port.number}'
-            )
+            own = ", ".join(port.addresses)
+            lines.append(f'    iifname "{port.link}" ip saddr != {{ {own} }} ct state new ct mark set {port.number}')
     lines += ["    ct direction reply ct mark != 0 meta mark set ct mark", "  }"]
     machines = ", ".join(f"{quoted(p.link)} : {METADATA_MARKS + p.number}" for p in ports if p.kind == "instance")
     if machines:

@@ -1,4 +1,4 @@
-"""Everything that is plugged into a VPC: machines, NAT gateways and nodes of load balancers, each with one interface."""
+"""What is plugged into a VPC: machines, NAT gateways and nodes of load balancers, by their interfaces."""
 
 import ipaddress
 from dataclasses import dataclass, field

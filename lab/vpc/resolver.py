@@ -4,7 +4,10 @@ import os
 import pathlib
 import subprocess
 
-DNSMASQ = "dnsmasq --keep-in-foreground --no-resolv --no-hosts --cache-size=0 --local-ttl=5 --user=root --group=root --bind-interfaces --pid-file="
+DNSMASQ = (
+    "dnsmasq --keep-in-foreground --no-resolv --no-hosts --cache-size=0 --local-ttl=5"
+    " --user=root --group=root --bind-interfaces --pid-file="
+)
 
 
 class Resolver:

@@ -42,7 +42,7 @@ def routing(account, vpc, ports, numbers, igw_address):
             elif gateway.startswith("igw-") and igw_address:
                 routes[(table, destination)] = f"via {igw_address} dev {IGW_LINK} onlink"
             else:
-                # "local": a live address matched in the table before. Anything else: what it leads to is gone or stopped.
+                # "local": live addresses matched in the table before. Else: what it leads to is gone or stopped.
                 routes[(table, destination)] = "blackhole"
     return rules, routes
 

@@ -43,7 +43,8 @@ def exchange():
     if transport == "udp":
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as connection:
             connection.settimeout(5)
-            connection.sendto(query, (server, 53))
+            connection.connect((server, 53))
+            connection.send(query)
             return connection.recv(4096)
     with socket.create_connection((server, 53), timeout=5) as connection:
         connection.sendall(struct.pack("!H", len(query)) + query)

@@ -36,12 +36,13 @@ stored_secret() (
   . "$ROOT/etc/etcd/etcdctl.env"
   "$ROOT/usr/local/bin/etcdctl" get "/registry/secrets/$namespace/kubernetes-the-hard-way" --print-value-only
 )
+sealed=k8s:enc:aescbc:v1:key1:
 stored_secret >"$scratch/stored" 2>"$scratch/problem" || true
-prefix=$(head -c 24 "$scratch/stored" | tr -d '\0')
-if [[ $prefix == k8s:enc:aescbc:v1:key1: ]] && ! grep -q mydata "$scratch/stored"; then
+prefix=$(head -c ${#sealed} "$scratch/stored" | tr -d '\0')
+if [[ $prefix == "$sealed" ]] && ! grep -q mydata "$scratch/stored"; then
   passed "secret: etcd holds it as ${prefix}…"
 else
-  failed "secret: etcd holds \"$prefix\" $(tail -n 1 "$scratch/problem"); expected k8s:enc:aescbc:v1:key1:, check /var/lib/kubernetes/encryption-config.yaml"
+  failed "secret: etcd holds \"$prefix\" $(tail -n 1 "$scratch/problem"); expected $sealed, check /var/lib/kubernetes/encryption-config.yaml"
 fi
 
 # 2. A Deployment comes up.
@@ -93,7 +94,10 @@ local_address() {
 }
 if within 30 local_address && answers "http://$(local_address)"; then
   passed "port-forward: the pod answers at $(local_address)"
+  request=$token
 else
+  # Nobody has asked the pod for anything, so any line of its log has to do.
+  request=
   failed "port-forward: no answer: $(tail -n 1 "$scratch/forward"); is socat on $node, and port 10250 of the nodes open to the controllers?"
 fi
 kill "$forward" 2>/dev/null || true
@@ -102,10 +106,10 @@ forward=
 
 # 4. What the pod wrote about that.
 logged() {
-  "${kubectl[@]}" logs "$pod" 2>&1 | grep -F "$token"
+  "${kubectl[@]}" logs "$pod" | grep -F -- "$request"
 }
 if within 10 logged; then
-  passed "logs: the pod's log has our request"
+  passed "logs: the pod's log has arrived${request:+, with our request in it}"
 else
   failed "logs: our request is not in them: $("${kubectl[@]}" logs "$pod" --tail=1 2>&1); see the ClusterRole system:kube-apiserver-to-kubelet"
 fi

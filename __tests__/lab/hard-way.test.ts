@@ -1,0 +1,488 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Cluster, capture, machineCommand, prepare, type Artifacts } from "../../lab/commands/cluster";
+import { down, status, up } from "../../lab/lab";
+import { systemPackages } from "../../lab/artifacts/system-packages";
+import { TerraformError, type Terraform } from "../../lab/terraform/terraform";
+import { explain } from "../../lab/terraform/apply-progress";
+import { projectFolder } from "../../lab/terraform/workspace";
+
+// The stack of main.ts, as it is, in the lab: applied, broken, applied again, asked, destroyed. In order, since each test
+// begins where the one before it ended.
+const cluster = new Cluster("hard-way");
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
+const minutes = (count: number): number => count * 60_000;
+
+let artifacts: Artifacts;
+let terraform: Terraform;
+
+const kubectl = (...args: string[]): string => {
+  const { status: code, stdout, stderr } = capture(cluster.kubectlCommand(artifacts.kubectl, args));
+  if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
+  return stdout;
+};
+
+/** Runs a command on a machine, as its login user. */
+const on = (machine: string, command: string, timeoutSeconds = 120): { status: number | null; output: string } => {
+  const { status: code, stdout, stderr } = capture(cluster.sshCommand(machine, [command]), { timeoutSeconds });
+  return { status: code, output: `${stdout}${stderr}` };
+};
+
+const apply = (variables: Readonly<Record<string, string>> = {}): Promise<void> =>
+  cluster.terraform(artifacts, variables).apply(() => undefined);
+
+/** The error that an apply ends with, as npm start tells it. */
+async function failure(variables: Readonly<Record<string, string>>): Promise<string> {
+  try {
+    await apply(variables);
+  } catch (error) {
+    if (error instanceof TerraformError) return explain(error);
+    throw error;
+  }
+  throw new Error("the apply succeeded");
+}
+
+/** Waits until the condition holds, for as long as `seconds`. */
+async function until(condition: () => boolean, seconds: number): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; !condition();) {
+    if (Date.now() > end) throw new Error(`not so after ${seconds} s: ${condition.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+beforeAll(async () => {
+  await systemPackages(log);
+  [artifacts] = await Promise.all([prepare({ log }), up({ log })]);
+  cluster.synthesise();
+  terraform = cluster.terraform(artifacts);
+  await terraform.init();
+}, minutes(45));
+
+afterAll(() => down({ log }), minutes(2));
+
+describe("a failing stage says what and where, and the next apply continues", () => {
+  test(
+    "fails on a download that does not verify, naming the file, the sum expected and the sum found (FT-42)",
+    async () => {
+      const path = "github.com/etcd-io/etcd/releases/download/v3.6.16/etcd-v3.6.16-linux-amd64.tar.gz";
+      const wrong = { ...artifacts.checksums, [path]: "0".repeat(64) };
+
+      const text = await failure({ TF_VAR_checksums: JSON.stringify(wrong) });
+
+      expect(text).toMatch(
+        /error: etcd on controller-[012]: wrong checksum for http:\/\/mirror\.lab\/github\.com\/etcd-io/,
+      );
+      expect(text).toContain(`expected ${"0".repeat(64)}, got ${artifacts.checksums[path]}`);
+    },
+    minutes(5),
+  );
+
+  test(
+    "fails on a machine that cannot be reached, naming the machine",
+    async () => {
+      // The address that SSH goes to is one that the operator has no route to.
+      const text = await failure({ TF_VAR_ssh_address: "private", TF_VAR_ssh_timeout: "5s" });
+
+      expect(text).toMatch(/null_resource\.cluster_stage-etcd_controller-[012]_\w+: /);
+      expect(text).toMatch(/timeout - last error: dial tcp 10\.240\.0\.1[012]:22/);
+    },
+    minutes(3),
+  );
+
+  test(
+    "fails on a unit that does not start, naming the unit and what it said last",
+    async () => {
+      await cluster.saveMachines(terraform);
+      // A file where etcd needs a folder: the service cannot come up on this one machine.
+      const spoiled = on("controller-1", "sudo touch /var/lib/etcd/member");
+      expect(spoiled).toEqual({ status: 0, output: "" });
+
+      const text = await failure({});
+
+      expect(text).toMatch(
+        /error: etcd on controller-1: etcd\.service is not ready after \d+ s \(.*\): .+; see journalctl -u etcd/,
+      );
+      expect(on("controller-1", "sudo rm /var/lib/etcd/member")).toEqual({ status: 0, output: "" });
+    },
+    minutes(4),
+  );
+});
+
+describe("terraform apply ends in a cluster", () => {
+  test(
+    "goes on from where it failed, until every stage is done (FT-49)",
+    async () => {
+      await apply();
+      await cluster.saveAccess(terraform, artifacts);
+
+      expect((await terraform.state()).filter((address) => address.startsWith("null_resource."))).toHaveLength(11);
+    },
+    minutes(8),
+  );
+
+  test(
+    "has an empty second plan (FT-49)",
+    async () => {
+      const { changes, output } = await terraform.plan();
+
+      expect(output).toContain("No changes.");
+      expect(changes).toBe(false);
+    },
+    minutes(2),
+  );
+
+  test("has exactly worker-0 to worker-2, Ready, in the version of the release (FT-47)", () => {
+    const rows = kubectl("get", "nodes", "--no-headers")
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/\s+/));
+
+    expect(rows.map(([name, ready, , , version]) => [name, ready, version])).toEqual([
+      ["worker-0", "Ready", "v1.36.3"],
+      ["worker-1", "Ready", "v1.36.3"],
+      ["worker-2", "Ready", "v1.36.3"],
+    ]);
+  });
+
+  test("has three healthy etcd members with the numbers that their addresses give them (FT-30)", () => {
+    upload("controller-0");
+    const { status: code, output } = on("controller-0", "sudo bash scripts/verify/etcd.sh");
+
+    expect(output).toContain(
+      "3a57933972cb5131, started, controller-2, https://10.240.0.12:2380, https://10.240.0.12:2379, false",
+    );
+    expect(output).toContain(
+      "f98dc20bce6225a0, started, controller-0, https://10.240.0.10:2380, https://10.240.0.10:2379, false",
+    );
+    expect(output).toContain(
+      "ffed16798470cab5, started, controller-1, https://10.240.0.11:2380, https://10.240.0.11:2379, false",
+    );
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ["kubernetes.default.svc.cluster.local", "10.32.0.1"],
+    ["kube-dns.kube-system.svc.cluster.local", "10.32.0.10"],
+    ["mirror.lab", "198.18.0.10"],
+  ])("answers a worker's dig for %s with %s (FT-56, LD-01)", (name, address) => {
+    const dig = capture(machineCommand("worker-1", ["dig", "+short", "+time=2", "+tries=3", "@10.32.0.10", name]));
+
+    expect(dig.stdout.trim()).toBe(address);
+  });
+
+  test(
+    "passes the smoke test: secrets encrypted in etcd, deployment, port-forward, logs, exec, NodePort (FT-58, FT-28, FT-37)",
+    () => {
+      const { status: code, output } = on("controller-0", "sudo bash scripts/verify/smoke.sh", 240);
+
+      expect(
+        output
+          .split("\n")
+          .filter((line) => /^(ok|FAILED)/.test(line))
+          .map((line) => line.replace(/:.*/, "")),
+      ).toEqual([
+        "ok      secret",
+        "ok      deployment",
+        "ok      port-forward",
+        "ok      logs",
+        "ok      exec",
+        "ok      NodePort",
+      ]);
+      expect(code).toBe(0);
+    },
+    minutes(5),
+  );
+
+  test("lets plain kubectl on a controller ask the cluster, as the login user and as root (FT-39, F-11)", () => {
+    for (const command of ["kubectl get nodes --no-headers", "sudo kubectl get nodes --no-headers"])
+      expect(on("controller-2", command).output.match(/ Ready /g)).toHaveLength(3);
+  });
+
+  test("keeps keys to their role, readable by their owner alone (FT-24)", () => {
+    const keys =
+      "sudo find /etc/etcd /etc/kubernetes /var/lib/kubernetes /var/lib/kubelet /var/lib/kube-proxy -maxdepth 1 -type f";
+    const modes = (machine: string): string[] =>
+      on(
+        machine,
+        `${keys} \\( -name '*key*' -o -name '*kubeconfig*' -o -name 'encryption*' \\) -printf '%m %p\\n' | sort -k 2`,
+      )
+        .output.trim()
+        .split("\n");
+
+    expect(modes("controller-0")).toEqual([
+      "600 /etc/etcd/etcd-key.pem",
+      "600 /var/lib/kubernetes/admin.kubeconfig",
+      "600 /var/lib/kubernetes/ca-key.pem",
+      "600 /var/lib/kubernetes/encryption-config.yaml",
+      "600 /var/lib/kubernetes/etcd-client-key.pem",
+      "600 /var/lib/kubernetes/front-proxy-client-key.pem",
+      "600 /var/lib/kubernetes/kube-apiserver-key.pem",
+      "600 /var/lib/kubernetes/kube-controller-manager.kubeconfig",
+      "600 /var/lib/kubernetes/kube-scheduler.kubeconfig",
+      "600 /var/lib/kubernetes/kubelet-client-key.pem",
+      "600 /var/lib/kubernetes/service-account-key.pem",
+    ]);
+    expect(modes("worker-0")).toEqual([
+      "600 /var/lib/kube-proxy/kubeconfig",
+      "600 /var/lib/kubelet/kubeconfig",
+      "600 /var/lib/kubelet/worker-0-key.pem",
+    ]);
+  });
+
+  test("leaves no uploaded key behind on any machine (FT-24, LD-14)", () => {
+    for (const machine of ["controller-0", "controller-1", "controller-2", "worker-0", "worker-1", "worker-2"])
+      expect(on(machine, "find kubernetes-bootstrap -path '*/files/*' | wc -l").output.trim()).toBe("0");
+  });
+
+  test("brings scripts to the node byte for byte, whatever ${…} and %{…} stand in them (FT-52, LD-08)", () => {
+    const { output } = on(
+      "controller-0",
+      "cd kubernetes-bootstrap/etcd && sha256sum lib/common.sh etcd/run.sh etcd/units/etcd.service",
+    );
+    const { stdout } = capture([
+      "sha256sum",
+      ...["lib/common.sh", "etcd/run.sh", "etcd/units/etcd.service"].map((file) =>
+        join(projectFolder, "scripts", file),
+      ),
+    ]);
+
+    const sums = (text: string): string[] =>
+      text
+        .trim()
+        .split("\n")
+        .map((line) => line.slice(0, 64));
+    expect(sums(output)).toEqual(sums(stdout));
+  });
+
+  test("refuses etcd's ports to whoever has no certificate (FT-31)", () => {
+    for (const port of [2379, 2380]) {
+      const { status: code, output } = on(
+        "controller-0",
+        `curl -sS --cacert /etc/etcd/ca.pem https://10.240.0.11:${port}/health`,
+      );
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/alert|certificate required/);
+    }
+  });
+
+  test("refuses a kubelet's port to strangers: 401 without a certificate, 403 with one of no rights (FT-45)", () => {
+    const code = (options: string): string =>
+      on("controller-0", `sudo curl -sk -o /dev/null -w '%{http_code}' ${options} https://10.240.0.20:10250/pods`)
+        .output;
+
+    expect(code("")).toBe("401");
+    expect(
+      code("--cert /var/lib/kubernetes/front-proxy-client.pem --key /var/lib/kubernetes/front-proxy-client-key.pem"),
+    ).toBe("401");
+    expect(code("--cert /var/lib/kubernetes/kubelet-client.pem --key /var/lib/kubernetes/kubelet-client-key.pem")).toBe(
+      "200",
+    );
+  });
+
+  test("lets a node read what is its own and nothing of another (FT-27)", () => {
+    const ask = (verb: string, what: string): string =>
+      on("worker-0", `sudo kubectl --kubeconfig /var/lib/kubelet/kubeconfig ${verb} ${what} 2>&1`).output;
+
+    expect(ask("get", "node worker-0 --no-headers")).toContain("worker-0");
+    expect(ask("label", "node worker-1 stolen=yes")).toMatch(/forbidden|is not allowed to modify node/);
+  });
+
+  test("serves the API under each name of its certificate, and answers strangers for health alone (FT-23, LD-02)", () => {
+    const get = (url: string, options = ""): string =>
+      on("controller-0", `curl -s -o /dev/null -w '%{http_code}' --cacert /var/lib/kubernetes/ca.pem ${options} ${url}`)
+        .output;
+    const named = (name: string): string => get(`https://${name}:6443/readyz`, `--resolve ${name}:6443:10.240.0.11`);
+
+    expect(named("kubernetes.default.svc.cluster.local")).toBe("200");
+    expect(named("controller-1")).toBe("200");
+    expect(named("elsewhere.example")).toBe("000");
+    expect(get("https://127.0.0.1:6443/api/v1/nodes")).toBe("401");
+  });
+
+  test("has one leader of the controller manager and one of the scheduler (FT-35, FT-36)", () => {
+    const leases = JSON.parse(kubectl("get", "leases", "-n", "kube-system", "-o", "json")) as {
+      items: { metadata: { name: string }; spec: { holderIdentity: string } }[];
+    };
+    const holder = (name: string): string | undefined =>
+      leases.items.find(({ metadata }) => metadata.name === name)?.spec.holderIdentity;
+
+    expect(holder("kube-controller-manager")).toMatch(/^controller-[012]_/);
+    expect(holder("kube-scheduler")).toMatch(/^controller-[012]_/);
+  });
+
+  test("audits requests (FT-34, LD-03)", () => {
+    expect(on("controller-0", "sudo tail -n 1 /var/log/audit.log").output).toMatch(
+      /^\{"kind":"Event","apiVersion":"audit.k8s.io\/v1"/,
+    );
+  });
+
+  test("runs pods with addresses of their node's block, pulled into the configured sandbox (FT-44, FT-48, FT-15)", () => {
+    const pods = kubectl(
+      "get",
+      "pods",
+      "-n",
+      "kube-system",
+      "-l",
+      "k8s-app=kube-dns",
+      "-o",
+      'jsonpath={range .items[*]}{.spec.nodeName} {.status.podIP}{"\\n"}{end}',
+    );
+    const blocks: Record<string, string> = {
+      "worker-0": "10.200.0.",
+      "worker-1": "10.200.1.",
+      "worker-2": "10.200.2.",
+    };
+
+    for (const row of pods.trim().split("\n")) {
+      const [node = "", address = ""] = row.split(" ");
+      expect(address.startsWith(blocks[node] ?? "?")).toBe(true);
+    }
+    expect(on("worker-1", "sudo ctr -n k8s.io containers ls").output).toContain("registry.k8s.io/pause:3.10.2");
+  });
+
+  test(
+    "reaches pods of other nodes only through the routes that were applied (FT-53, F-14)",
+    async () => {
+      const [row = ""] = kubectl(
+        "get",
+        "pods",
+        "-n",
+        "kube-system",
+        "-l",
+        "k8s-app=kube-dns",
+        "-o",
+        'jsonpath={range .items[*]}{.spec.nodeName} {.status.podIP}{"\\n"}{end}',
+      ).split("\n");
+      const [node = "", address = ""] = row.split(" ");
+      const other = ["worker-0", "worker-1", "worker-2"].find((name) => name !== node)!;
+      const answers = (): boolean =>
+        capture(
+          machineCommand(other, [
+            "dig",
+            "+short",
+            "+time=1",
+            "+tries=1",
+            `@${address}`,
+            "kubernetes.default.svc.cluster.local",
+          ]),
+        ).stdout.trim() === "10.32.0.1";
+
+      expect(answers()).toBe(true);
+      const route = (await terraform.state()).find((resource) => resource.includes(`pod-routes_${node}`))!;
+      await terraform.run([
+        "destroy",
+        "-auto-approve",
+        "-input=false",
+        "-refresh=false",
+        `-target=${route}`,
+        "-no-color",
+      ]);
+      await until(() => !answers(), 10);
+      await apply();
+      await until(answers, 10);
+    },
+    minutes(5),
+  );
+
+  test(
+    "still serves when one controller is gone (FT-11)",
+    async () => {
+      expect(on("controller-0", "sudo systemctl stop kube-apiserver").status).toBe(0);
+      await until(() => {
+        const balancer = status()?.loadBalancers[0];
+        return Object.entries(balancer?.targets ?? {}).some(
+          ([target, health]) => target.includes("10.240.0.10") && health === "unhealthy",
+        );
+      }, 60);
+
+      for (let request = 0; request < 6; request += 1) expect(kubectl("get", "--raw", "/readyz")).toBe("ok");
+      expect(on("controller-0", "sudo systemctl start kube-apiserver").status).toBe(0);
+    },
+    minutes(3),
+  );
+
+  test("shows no secret in what Terraform logged (LD-14)", () => {
+    const text = readFileSync(join(cluster.folder, "terraform.log"), "utf8");
+
+    expect(text).toContain("etcd on controller-0 is done");
+    expect(text).not.toMatch(/PRIVATE KEY|client-key-data|secret: /);
+  });
+});
+
+describe("it runs again what it must, and nothing else", () => {
+  test(
+    "changes no file and restarts nothing when every stage runs twice (FT-50)",
+    () => {
+      const started = (machine: string, units: string): string =>
+        on(machine, `systemctl show -p ActiveEnterTimestampMonotonic --value ${units}`).output;
+      const controller = "etcd kube-apiserver kube-controller-manager kube-scheduler";
+      const worker = "containerd kubelet kube-proxy";
+      const before = [started("controller-1", controller), started("worker-1", worker)];
+
+      for (const [machine, stage] of [
+        ["controller-1", "etcd"],
+        ["controller-1", "control-plane"],
+        ["worker-1", "worker"],
+      ] as const) {
+        const { status: code, output } = on(machine, `sudo bash kubernetes-bootstrap/${stage}/${stage}/run.sh`, 240);
+        expect(output).not.toMatch(/ wrote | start /);
+        expect(code).toBe(0);
+      }
+      expect([started("controller-1", controller), started("worker-1", worker)]).toEqual(before);
+    },
+    minutes(5),
+  );
+
+  test(
+    "runs one stage on one machine when it is tainted, and the plan is empty again (FT-49)",
+    async () => {
+      const address = (await terraform.state()).find((resource) => resource.includes("stage-worker_worker-2"))!;
+      await terraform.run(["taint", address]);
+      const { output } = await terraform.plan();
+      expect(output).toContain("Plan: 1 to add, 0 to change, 1 to destroy.");
+
+      await apply();
+
+      expect((await terraform.plan()).changes).toBe(false);
+    },
+    minutes(5),
+  );
+});
+
+describe("nothing is left", () => {
+  test(
+    "destroys everything in the API (FT-59)",
+    async () => {
+      await terraform.destroy(() => undefined);
+
+      expect(await terraform.state()).toEqual([]);
+      expect(status()).toMatchObject({ vpcs: {}, loadBalancers: [] });
+      await until(() => status()?.machines.length === 0, 30);
+    },
+    minutes(5),
+  );
+
+  test(
+    "takes every namespace, mount, cgroup and process down with the lab",
+    async () => {
+      await down({ log });
+
+      expect(capture(["ip", "netns", "list"]).stdout).not.toContain("lab-");
+      expect(readFileSync("/proc/self/mounts", "utf8")).not.toMatch(/cdktf-aws-kubernetes\/lab\//);
+      expect(
+        readdirSync("/sys/fs/cgroup").flatMap((name) =>
+          existsSync(join("/sys/fs/cgroup", name, "lab")) ? [name] : [],
+        ),
+      ).toEqual([]);
+      expect(status()).toBeUndefined();
+    },
+    minutes(2),
+  );
+});
+
+/** Puts the verify scripts where a person would. */
+function upload(machine: string): void {
+  const archive = capture(["tar", "-C", projectFolder, "-cf", "-", "scripts/verify"]).stdout;
+  const { status: code, stderr } = capture(cluster.sshCommand(machine, ["tar", "-xf", "-"]), { input: archive });
+  if (code !== 0) throw new Error(stderr);
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HARD_WAY_RULES } from "../../constructs";
+import { synthMain } from "../support/main-stack";
+import { Terraform } from "../support/terraform";
+
+const scratch = mkdtempSync(join(tmpdir(), "variables-"));
+let terraform: Terraform;
+
+// The variables of the stack alone, as they were synthesised: Terraform judges them without provider or account.
+beforeAll(async () => {
+  const stack = await synthMain(join(scratch, "out"));
+  const { variable } = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as { variable: unknown };
+  writeFileSync(join(scratch, "variables.tf.json"), JSON.stringify({ variable }));
+  terraform = new Terraform(scratch);
+}, 60_000);
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const GOOD: Readonly<Record<string, string>> = { region: "eu-west-1", admin_cidrs: '["198.51.100.0/24"]' };
+/** What Terraform says of GOOD with one value changed: the first paragraph of each complaint. */
+async function complaints(change: Readonly<Record<string, string>>): Promise<string[]> {
+  const values = Object.entries({ ...GOOD, ...change }).map(([name, value]) => `-var=${name}=${value}`);
+  return (await terraform.complaints(...values)).map(({ detail }) => detail.split("\n")[0]!);
+}
+
+const SENTENCES = {
+  region: "region must be the code of an AWS region; write it as in eu-west-1.",
+  admin_cidrs:
+    "admin_cidrs must name at least one IPv4 CIDR, without host bits, from which people reach SSH and the API; write your office's or VPN's block, or your own address with /32.",
+  open: "admin_cidrs must not open SSH and the API to the whole internet; name the blocks that need them, or set allowOpenAdminCidrs.",
+  ssh_address: "ssh_address must be public or private; use private where Terraform runs inside the network.",
+  ssh_timeout: "ssh_timeout must be a number of seconds or minutes; write it as in 5m.",
+  download_mirror: "download_mirror must be empty or an http(s) URL; write it as in https://mirror.example.com.",
+  image_mirror: "image_mirror must be empty or an http(s) URL; write it as in https://mirror.example.com.",
+  package_mirror: "package_mirror must be empty or an http(s) URL; write it as in https://mirror.example.com.",
+  checksums:
+    "checksums must map URLs without their scheme to sha256 sums of 64 hexadecimal digits; take them from the publisher, or from sha256sum of the files in your mirror.",
+};
+
+const BAD: readonly [variable: string, value: string, sentence: string][] = [
+  ["region", "Ireland", SENTENCES.region],
+  ["region", "", SENTENCES.region],
+  ["region", "eu-west-1a", SENTENCES.region],
+  ["admin_cidrs", "[]", SENTENCES.admin_cidrs],
+  ["admin_cidrs", '["198.51.100.7"]', SENTENCES.admin_cidrs],
+  ["admin_cidrs", '["198.51.100.7/24"]', SENTENCES.admin_cidrs],
+  ["admin_cidrs", '["198.51.100.0/24","anywhere"]', SENTENCES.admin_cidrs],
+  ["admin_cidrs", '["2001:db8::/32"]', SENTENCES.admin_cidrs],
+  ["admin_cidrs", '["0.0.0.0/0"]', SENTENCES.open],
+  ["admin_cidrs", '["198.51.100.0/24","0.0.0.0/0"]', SENTENCES.open],
+  ["ssh_address", "both", SENTENCES.ssh_address],
+  ["ssh_address", "", SENTENCES.ssh_address],
+  ["ssh_timeout", "soon", SENTENCES.ssh_timeout],
+  ["ssh_timeout", "300", SENTENCES.ssh_timeout],
+  ["ssh_timeout", "0s", SENTENCES.ssh_timeout],
+  ["download_mirror", "ftp://mirror", SENTENCES.download_mirror],
+  ["download_mirror", "http://it's", SENTENCES.download_mirror],
+  ["download_mirror", "http://a mirror", SENTENCES.download_mirror],
+  ["image_mirror", "ftp://mirror", SENTENCES.image_mirror],
+  ["package_mirror", "ftp://mirror", SENTENCES.package_mirror],
+  ["checksums", '{"dl.k8s.io/kubelet":"abc"}', SENTENCES.checksums],
+  ["checksums", '{"dl.k8s.io/kubelet":""}', SENTENCES.checksums],
+];
+
+test.each(BAD)("rejects %s = %s with its rule's sentence", async (variable, value, sentence) => {
+  expect(await complaints({ [variable]: value })).toEqual([sentence]);
+});
+
+test("the breaking value of every rule's variable is among those that are tried", () => {
+  const rows = HARD_WAY_RULES.flatMap(({ variables = {} }) =>
+    Object.entries(variables).map(([name, { breaks }]) => `${name} ${breaks}`),
+  );
+
+  expect(BAD.map(([name, value]) => `${name} ${value}`)).toEqual(expect.arrayContaining(rows));
+});
+
+test("rejects all bad values at once, each with its sentence", async () => {
+  const found = await complaints({ region: "Ireland", admin_cidrs: "[]", ssh_timeout: "soon", image_mirror: "mirror" });
+
+  expect(found.sort()).toEqual([
+    SENTENCES.admin_cidrs,
+    SENTENCES.image_mirror,
+    SENTENCES.region,
+    SENTENCES.ssh_timeout,
+  ]);
+});
+
+test.each(["region", "admin_cidrs"])(
+  "rejects a plan without %s, which nobody can guess (F-10)",
+  async (name) => {
+    const values = Object.entries(GOOD).flatMap(([given, value]) => (given === name ? [] : [`-var=${given}=${value}`]));
+
+    expect((await terraform.complaints(...values)).map(({ summary }) => summary)).toEqual([
+      "No value for required variable",
+    ]);
+  },
+);
+
+test.each<[string, string]>([
+  ["region", "eu-west-1"],
+  ["region", "ap-northeast-1"],
+  ["region", "us-gov-west-1"],
+  ["admin_cidrs", '["198.51.100.0/24","203.0.113.7/32"]'],
+  ["admin_cidrs", '["10.0.0.0/8"]'],
+  ["ssh_address", "private"],
+  ["ssh_timeout", "90s"],
+  ["download_mirror", ""],
+  ["download_mirror", "http://mirror.example.com:8080/path"],
+  ["image_mirror", "https://mirror.example.com"],
+  ["package_mirror", "http://mirror.example.com/debian"],
+  ["checksums", "{}"],
+  ["checksums", `{"dl.k8s.io/kubelet":"${"0f".repeat(32)}"}`],
+])("accepts %s = %s", async (variable, value) => {
+  expect(await complaints({ [variable]: value })).toEqual([]);
+});

@@ -1,0 +1,103 @@
+import { publishedChecksums, type Architecture } from "../facts/release-files";
+import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../facts/versions";
+import type { OperatingSystem } from "../machines/machine-image";
+import type { FirewallRule } from "../network/firewall-rules";
+import type { CertificateSettings } from "../pki/certificate-authority";
+import type { HardWaySettings } from "../rules/hard-way-settings";
+
+export interface MachineGroup {
+  /** @default 3 */
+  readonly count?: number;
+  /** At least 2 vCPUs and 2 GiB. @default 't3.small' */
+  readonly instanceType?: string;
+  /** Number of the first machine's address in the subnet. @default 10 for controllers, 20 for workers */
+  readonly firstHost?: number;
+}
+
+export interface Ssh {
+  /** Which address of a machine Terraform logs in at. @default 'public' */
+  readonly address?: string;
+  /** How long Terraform tries to reach a machine, in s or m. @default '5m' */
+  readonly timeout?: string;
+}
+
+/** Where nodes fetch from instead of the publishers; each may be empty or a Terraform variable. */
+export interface Mirrors {
+  /** Release files: `https://HOST/PATH` is fetched from `MIRROR/HOST/PATH`. @default - the publishers */
+  readonly downloads?: string;
+  /** Registry asked for every image. @default - the registry in the image's name */
+  readonly images?: string;
+  /** Debian repository for socat, conntrack and ipset. @default - the machine's own sources */
+  readonly packages?: string;
+  /** sha256 by URL without scheme. @default - the published sums */
+  readonly checksums?: Readonly<Record<string, string>>;
+}
+
+export interface HardWayClusterProps {
+  /** Names everything in AWS: 1 to 20 lower-case letters, digits and hyphens. */
+  readonly clusterName: string;
+  /** Blocks from which people reach SSH and the API. May be a Terraform variable. */
+  readonly adminCidrs: readonly string[];
+  /** Says that `adminCidrs` may hold 0.0.0.0/0. @default false */
+  readonly allowOpenAdminCidrs?: boolean;
+  /** @default - the newest that is tested */
+  readonly kubernetesVersion?: string;
+  /** Block of the VPC and its subnet. @default '10.240.0.0/24' */
+  readonly networkCidr?: string;
+  /** Zone of the machines. @default - AWS chooses one, and it stays */
+  readonly availabilityZone?: string;
+  /** Block of all pods; each worker gets a /24 of it. @default '10.200.0.0/16' */
+  readonly podCidr?: string;
+  /** Block of services: the first address is the API's, the tenth DNS's. @default '10.32.0.0/24' */
+  readonly serviceCidr?: string;
+  readonly controlPlane?: MachineGroup;
+  readonly workers?: MachineGroup;
+  /** @default DEBIAN_12 */
+  readonly operatingSystem?: OperatingSystem;
+  /** @default 'amd64' */
+  readonly architecture?: Architecture;
+  readonly ssh?: Ssh;
+  readonly mirrors?: Mirrors;
+  readonly certificates?: CertificateSettings;
+  /** @default 'iptables' */
+  readonly kubeProxyMode?: "iptables" | "nftables";
+  /** @default FIREWALL_RULES; OPEN_FIREWALL_RULES lets everything inside the network through */
+  readonly firewallRules?: readonly FirewallRule[];
+}
+
+/** The props with every default filled in, as plain values. */
+export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
+  const {
+    kubernetesVersion = DEFAULT_KUBERNETES_VERSION,
+    architecture = "amd64",
+    mirrors = {},
+    ssh = {},
+    certificates = {},
+  } = props;
+  const release = RELEASES.find((candidate) => candidate.kubernetes === kubernetesVersion);
+  const group = (given: MachineGroup | undefined, firstHost: number) => ({
+    count: 3,
+    instanceType: "t3.small",
+    firstHost,
+    ...given,
+  });
+  return {
+    clusterName: props.clusterName,
+    kubernetesVersion,
+    networkCidr: props.networkCidr ?? "10.240.0.0/24",
+    podCidr: props.podCidr ?? "10.200.0.0/16",
+    serviceCidr: props.serviceCidr ?? "10.32.0.0/24",
+    controlPlane: group(props.controlPlane, 10),
+    workers: group(props.workers, 20),
+    adminCidrs: props.adminCidrs,
+    allowOpenAdminCidrs: props.allowOpenAdminCidrs ?? false,
+    sshAddress: ssh.address ?? "public",
+    sshTimeout: ssh.timeout ?? "5m",
+    downloadMirror: mirrors.downloads ?? "",
+    imageMirror: mirrors.images ?? "",
+    packageMirror: mirrors.packages ?? "",
+    checksums: mirrors.checksums ?? (release === undefined ? {} : publishedChecksums(release, architecture)),
+    validityHours: certificates.validityHours ?? 8760,
+    earlyRenewalHours: certificates.earlyRenewalHours ?? 720,
+  };
+}
