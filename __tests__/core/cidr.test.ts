@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { Cidr, cidrProblem } from "../../constructs/core/cidr";
 
-const aBlock = fc
-  .tuple(fc.nat({ max: 0xffffffff }), fc.integer({ min: 0, max: 32 }))
-  .map(([address, prefix]) => ({
-    first: prefix === 0 ? 0n : (BigInt(address) >> BigInt(32 - prefix)) << BigInt(32 - prefix),
-    prefix,
-  }));
+const aBlock = fc.tuple(fc.nat({ max: 0xffffffff }), fc.integer({ min: 0, max: 32 })).map(([address, prefix]) => ({
+  first: prefix === 0 ? 0n : (BigInt(address) >> BigInt(32 - prefix)) << BigInt(32 - prefix),
+  prefix,
+}));
 const text = (address: bigint): string => [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 255n).join(".");
 
 test.each([

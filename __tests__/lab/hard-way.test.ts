@@ -15,6 +15,7 @@ const minutes = (count: number): number => count * 60_000;
 
 let artifacts: Artifacts;
 let terraform: Terraform;
+let ours = false;
 
 const kubectl = (...args: string[]): string => {
   const { status: code, stdout, stderr } = capture(cluster.kubectlCommand(artifacts.kubectl, args));
@@ -52,13 +53,16 @@ async function until(condition: () => boolean, seconds: number): Promise<void> {
 
 beforeAll(async () => {
   await systemPackages(log);
-  [artifacts] = await Promise.all([prepare({ log }), up({ log })]);
+  // Only a lab of our own is taken down again: a failure here is not the end of somebody else's.
+  [artifacts] = await Promise.all([prepare({ log }), up({ log }).then(() => (ours = true))]);
   cluster.synthesise();
   terraform = cluster.terraform(artifacts);
   await terraform.init();
 }, minutes(45));
 
-afterAll(() => down({ log }), minutes(2));
+afterAll(async () => {
+  if (ours) await down({ log });
+}, minutes(2));
 
 describe("a failing stage says what and where, and the next apply continues", () => {
   test(

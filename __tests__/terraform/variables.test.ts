@@ -86,16 +86,13 @@ test("rejects all bad values at once, each with its sentence", async () => {
   ]);
 });
 
-test.each(["region", "admin_cidrs"])(
-  "rejects a plan without %s, which nobody can guess (F-10)",
-  async (name) => {
-    const values = Object.entries(GOOD).flatMap(([given, value]) => (given === name ? [] : [`-var=${given}=${value}`]));
+test.each(["region", "admin_cidrs"])("rejects a plan without %s, which nobody can guess (F-10)", async (name) => {
+  const values = Object.entries(GOOD).flatMap(([given, value]) => (given === name ? [] : [`-var=${given}=${value}`]));
 
-    expect((await terraform.complaints(...values)).map(({ summary }) => summary)).toEqual([
-      "No value for required variable",
-    ]);
-  },
-);
+  expect((await terraform.complaints(...values)).map(({ summary }) => summary)).toEqual([
+    "No value for required variable",
+  ]);
+});
 
 test.each<[string, string]>([
   ["region", "eu-west-1"],

@@ -15,15 +15,19 @@ export interface ScriptFolder {
   readonly hash: string;
 }
 
-/** The folder `name` of scripts/: one asset in a stack, however many machines it goes to. */
+/** The folder `name` of scripts/, which is one asset in a stack, however many machines it goes to. */
 export function scriptFolder(scope: Construct, name: string): ScriptFolder {
   const path = join(SCRIPTS, name);
   if (!existsSync(path)) throw new Error(`the package has no scripts/${name}; it was not installed whole`);
   const stack = TerraformStack.of(scope);
-  const id = `scripts-${name}`;
-  const hash = folderHash(path);
-  const found = stack.node.tryFindChild(id) as TerraformAsset | undefined;
-  const asset = found ?? new TerraformAsset(stack, id, { path, type: AssetType.DIRECTORY, assetHash: hash });
+  const found = stack.node.tryFindChild("node-scripts") as TerraformAsset | undefined;
+  const asset =
+    found ??
+    new TerraformAsset(stack, "node-scripts", {
+      path: SCRIPTS,
+      type: AssetType.DIRECTORY,
+      assetHash: folderHash(SCRIPTS),
+    });
   // path.module: without it the upload breaks where the stack is called as a module.
-  return { source: `${Token.asString(ref("path.module", stack))}/${asset.path}/`, hash };
+  return { source: `${Token.asString(ref("path.module", stack))}/${asset.path}/${name}/`, hash: folderHash(path) };
 }

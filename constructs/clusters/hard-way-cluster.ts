@@ -126,6 +126,12 @@ export class HardWayCluster extends Construct {
     const encryption = new SecretsEncryption(this, "secrets-encryption");
 
     // From machines to nodes.
+    const files = downloads({
+      release,
+      architecture,
+      mirror: settings.downloadMirror,
+      checksums: settings.checksums,
+    });
     const values = (machine: Node, stage: Stage): Partial<NodeEnv> => ({
       CLUSTER_NAME: clusterName,
       NODE_NAME: machine.name,
@@ -153,7 +159,7 @@ export class HardWayCluster extends Construct {
       COREDNS_IMAGE: `docker.io/coredns/coredns:${release.coredns}`,
       IMAGE_MIRROR: settings.imageMirror,
       PACKAGE_MIRROR: settings.packageMirror,
-      ...downloads({ release, architecture, mirror: settings.downloadMirror, checksums: settings.checksums }),
+      ...files,
     });
     const done: Partial<Record<Stage["waitsFor"][number], readonly ITerraformDependable[]>> = {
       network: [...network.ready, ...groups.ready],
@@ -163,7 +169,7 @@ export class HardWayCluster extends Construct {
     const run = (
       name: Stage["name"],
       on: readonly Node[],
-      files?: (machine: Node) => Readonly<Record<string, string>>,
+      secrets?: (machine: Node) => Readonly<Record<string, string>>,
     ): void => {
       const stage = stageNamed(name);
       done[name] = new Bootstrap(this, `stage-${name}`, {
@@ -171,13 +177,14 @@ export class HardWayCluster extends Construct {
         machines: on,
         ssh: { user: operatingSystem.user, privateKey: key.privateKey, timeout: settings.sshTimeout },
         env: (machine) => values(machine, stage),
-        ...(files === undefined ? {} : { files }),
+        ...(secrets === undefined ? {} : { files: secrets }),
         after: stage.waitsFor.flatMap((what) => done[what] ?? []),
       }).done;
     };
     const endpoint = `${api.dnsName}:${PORTS.api}`;
     run("etcd", controllers, ({ name }) => etcdFiles(pki, name));
-    run("control-plane", controllers, () => controllerFiles(pki, { clusterName, encryptionConfig: encryption.config }));
+    const alike = controllerFiles(pki, { clusterName, encryptionConfig: encryption.config });
+    run("control-plane", controllers, () => alike);
     run("rbac", controllers.slice(0, 1));
     run("worker", workers, ({ name }) => workerFiles(pki, { clusterName, endpoint, name }));
     run("coredns", controllers.slice(0, 1));

@@ -88,8 +88,7 @@ def apply():
         load_balancer.interfaces = {}
         if load_balancer.type == "network":
             label = load_balancer.arn.rsplit("/", 1)[1]
-            prefix = "internal-" if load_balancer.scheme == "internal" else ""
-            load_balancer.dns_name = f"{prefix}{load_balancer.name}-{label}.elb.{self.region_name}.amazonaws.com"
+            load_balancer.dns_name = f"{load_balancer.name}-{label}.elb.{self.region_name}.amazonaws.com"
             for subnet in load_balancer.subnets:
                 add_interface(self, load_balancer, subnet)
         return load_balancer

@@ -74,6 +74,9 @@ class Lab:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False)
         if done.returncode:
             raise RuntimeError(f"the machine image could not be made; see {self.folder / 'image.log'}")
+        for former in image.parent.glob("rootfs-*"):
+            if former != image:
+                subprocess.run(["rm", "-rf", "--one-file-system", former], check=False)
 
     def listen(self):
         for told in api.changes(self.told["generation"], self.processes["api"]):

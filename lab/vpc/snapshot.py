@@ -33,12 +33,17 @@ class Account:
 
     def read(self, services):
         """services: service -> generation of its last change, as the gate tells."""
-        readers = {"ec2": self.read_ec2, "elasticloadbalancing": self.read_load_balancers, "route53": self.read_zones}
-        for service, reader in readers.items():
-            changed = services.get(service, 0)
-            if self.read_at.get(service) != changed:
+        # A load balancer makes interfaces, a scaling group machines: what one service does shows in another.
+        readers = {
+            self.read_ec2: ("ec2", "elasticloadbalancing", "autoscaling", "eks"),
+            self.read_load_balancers: ("elasticloadbalancing", "autoscaling"),
+            self.read_zones: ("route53",),
+        }
+        for reader, causes in readers.items():
+            changed = max(services.get(service, 0) for service in causes)
+            if self.read_at.get(reader.__name__) != changed:
                 self.parts.update(reader())
-                self.read_at[service] = changed
+                self.read_at[reader.__name__] = changed
         return self.parts
 
     def read_ec2(self):
