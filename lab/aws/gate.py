@@ -67,6 +67,9 @@ class Gate:
                 self.generation += 1
                 self.services[service] = self.generation
                 self.changed.notify_all()
+        if told["status"].startswith("4"):
+            say = answer.decode(errors="replace").replace("\n", " ")
+            print(time.strftime("%H:%M:%S"), service, action or environ.get("PATH_INFO"), say[:400], flush=True)
         start_response(told["status"], told["headers"])
         return [answer]
 
@@ -76,7 +79,6 @@ class Gate:
         code = "UnsupportedOperation" if missing or action is None else "InvalidParameterValue"
         what = f"{service} {action or environ.get('PATH_INFO')}"
         message = f"the lab's AWS API cannot do {what}: {type(error).__name__}: {error}"
-        print(time.strftime("%H:%M:%S"), message, flush=True)
         if not missing:
             traceback.print_exception(error)
         kind, answer = refusal(environ, service, code, message)

@@ -1,18 +1,16 @@
 """Network load balancers: an interface in each subnet and names as on AWS, and target health that was measured."""
 
-import time
-
 import addresses
 from moto.elbv2 import models
 from moto.elbv2.models import ELBv2Backend, FakeHealthStatus, FakeLoadBalancer, FakeTargetGroup
 
-# Told by the lab's forwarders: (target group, target) -> (state, when it was told).
+# Told by the lab's forwarders: (target group, target) -> state.
 measured = {}
 
 
 def tell(health):
     for row in health:
-        measured[(row["targetGroup"], row["target"])] = (row["state"], time.monotonic())
+        measured[(row["targetGroup"], row["target"])] = row["state"]
 
 
 class Zone:
@@ -141,7 +139,7 @@ def apply():
         status = plain_health(self, target, ec2_backend)
         if status.status != "healthy" or self.protocol not in ("TCP", "UDP", "TCP_UDP", "TLS"):
             return status
-        state, _ = measured.get((self.arn, f"{status.instance_id}:{status.port}"), ("initial", 0))
+        state = measured.get((self.arn, f"{status.instance_id}:{status.port}"), "initial")
         reason = {
             "initial": ("Elb.RegistrationInProgress", "Target registration is in progress"),
             "unhealthy": ("Target.FailedHealthChecks", "Health checks failed"),

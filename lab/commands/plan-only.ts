@@ -13,7 +13,8 @@ export async function planOnly(cluster: Cluster, log: (line: string) => void): P
   const providers = await terraformProviders(log);
   for (const { name, version, source } of providers.providers) log(`provider ${name} ${version}: ${source}`);
   const port = await freePort();
-  const api = spawn(python, [join(__dirname, "..", "aws", "server.py"), "127.0.0.1", String(port)], {
+  // No machine runs, so the folder where machines' consoles would be stays away.
+  const api = spawn(python, [join(__dirname, "..", "aws", "server.py"), "127.0.0.1", String(port), "/nonexistent"], {
     stdio: "ignore",
   });
   try {
