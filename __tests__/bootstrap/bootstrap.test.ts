@@ -97,7 +97,7 @@ test.each(["lib", "etcd"])(
   "the contents of scripts/%s are uploaded, not the folder, wherever the module lies",
   (folder) => {
     expect(upload(bootstrap(), `kubernetes-bootstrap/etcd/${folder}`).source).toMatch(
-      new RegExp(`^\\$\\{path\\.module\\}/assets/scripts-${folder}/[0-9a-f]{32}/$`),
+      new RegExp(`^\\$\\{path\\.module\\}/assets/node-scripts/[0-9a-f]{32}/${folder}/$`),
     );
   },
 );
