@@ -208,7 +208,7 @@ describe("terraform apply ends in a cluster", () => {
     const modes = (machine: string): string[] =>
       on(
         machine,
-        `${keys} \\( -name '*key*' -o -name '*kubeconfig*' -o -name 'encryption*' \\) -printf '%m %p\\n' | sort -k 2`,
+        `${keys} \\( -name '*key*' -o -name '*kubeconfig*' -o -name 'encryption*' \\) -printf '%m %p\\n' 2>/dev/null | sort -k 2`,
       )
         .output.trim()
         .split("\n");
@@ -259,20 +259,23 @@ describe("terraform apply ends in a cluster", () => {
   });
 
   test("refuses etcd's ports to whoever has no certificate (FT-31)", () => {
-    for (const port of [2379, 2380]) {
-      const { status: code, output } = on(
-        "controller-0",
-        `curl -sS --cacert /etc/etcd/ca.pem https://10.240.0.11:${port}/health`,
-      );
-      expect(code).not.toBe(0);
-      expect(output).toMatch(/alert|certificate required/);
+    const member = "--cert /etc/etcd/etcd.pem --key /etc/etcd/etcd-key.pem";
+    const ask = (url: string, options: string): { status: number | null; output: string } =>
+      on("controller-0", `sudo curl -s --max-time 10 --cacert /etc/etcd/ca.pem ${options} ${url}`);
+
+    for (const url of ["https://10.240.0.11:2379/health", "https://10.240.0.11:2380/members"]) {
+      expect(ask(url, member)).toMatchObject({ status: 0 });
+      // Refused within TLS: an alert, or the connection's end before it could be read.
+      expect([35, 55, 56]).toContain(ask(url, "").status);
     }
   });
 
   test("refuses a kubelet's port to strangers: 401 without a certificate, 403 with one of no rights (FT-45)", () => {
     const code = (options: string): string =>
-      on("controller-0", `sudo curl -sk -o /dev/null -w '%{http_code}' ${options} https://10.240.0.20:10250/pods`)
-        .output;
+      on(
+        "controller-0",
+        `sudo curl -sk --max-time 10 -o /dev/null -w '%{http_code}' ${options} https://10.240.0.20:10250/pods`,
+      ).output;
 
     expect(code("")).toBe("401");
     expect(
@@ -293,9 +296,11 @@ describe("terraform apply ends in a cluster", () => {
 
   test("serves the API under each name of its certificate, and answers strangers for health alone (FT-23, LD-02)", () => {
     const get = (url: string, options = ""): string =>
-      on("controller-0", `curl -s -o /dev/null -w '%{http_code}' --cacert /var/lib/kubernetes/ca.pem ${options} ${url}`)
-        .output;
-    const named = (name: string): string => get(`https://${name}:6443/readyz`, `--resolve ${name}:6443:10.240.0.11`);
+      on(
+        "controller-0",
+        `curl -s --max-time 10 -o /dev/null -w '%{http_code}' --cacert /var/lib/kubernetes/ca.pem ${options} ${url}`,
+      ).output;
+    const named = (name: string): string => get(`https://${name}:6443/readyz`, `--resolve ${name}:6443:127.0.0.1`);
 
     expect(named("kubernetes.default.svc.cluster.local")).toBe("200");
     expect(named("controller-1")).toBe("200");
@@ -395,7 +400,7 @@ describe("terraform apply ends in a cluster", () => {
       await until(() => {
         const balancer = status()?.loadBalancers[0];
         return Object.entries(balancer?.targets ?? {}).some(
-          ([target, health]) => target.includes("10.240.0.10") && health === "unhealthy",
+          ([target, health]) => target.includes("10.240.0.10") && health.startsWith("unhealthy"),
         );
       }, 60);
 

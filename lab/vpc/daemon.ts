@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { cached, cacheFolder } from "../cache";
 import { imageFolder } from "../machines/image";
@@ -19,12 +19,14 @@ export interface Daemon {
 /** Starts the lab's process; it outlives this one. */
 export function startDaemon(python: string, region: string): Daemon {
   const mirror = [python, join(lab, "artifacts", "mirror.py"), "--listen", "198.18.0.10:80", "--folder", cacheFolder];
+  // What it serves may still be in the making.
+  mkdirSync(cached("mirror"), { recursive: true });
   const settings = {
     state: stateFolder,
     hadNamespaceFolder: existsSync(namespaceFolder),
     image: imageFolder(),
     region,
-    ...(existsSync(cached("mirror")) ? { mirror } : {}),
+    mirror,
   };
   writeFileSync(settingsFile, JSON.stringify(settings, undefined, 2));
   const output = openSync(join(stateFolder, "lab.log"), "a");

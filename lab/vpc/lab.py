@@ -49,8 +49,7 @@ class Lab:
         self.enter("starting the AWS API")
         machines = self.folder / "machines"
         self.serve("api", [sys.executable, LAB / "aws" / "server.py", internet.SERVICES, str(api.PORT), machines])
-        if self.settings.get("mirror"):
-            self.serve("mirror", self.settings["mirror"])
+        self.serve("mirror", self.settings["mirror"])
         self.told = api.wait_until_up(self.processes["api"], self.folder / "api.log")
         account = Account(api.URL, self.settings["region"])
         self.reconciler = Reconciler(self.settings, account, ours, self.woken.set)
