@@ -8,6 +8,7 @@ test("the library exports these names", () => {
     "FIREWALL_RULES",
     "HARD_WAY_RULES",
     "HardWayCluster",
+    "INTERNAL_API_RULES",
     "OPEN_FIREWALL_RULES",
     "RELEASES",
     "STAGES",

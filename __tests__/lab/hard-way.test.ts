@@ -261,7 +261,7 @@ describe("terraform apply ends in a cluster", () => {
   test("refuses etcd's ports to whoever has no certificate (FT-31)", () => {
     const member = "--cert /etc/etcd/etcd.pem --key /etc/etcd/etcd-key.pem";
     const ask = (url: string, options: string): { status: number | null; output: string } =>
-      on("controller-0", `sudo curl -s --max-time 10 --cacert /etc/etcd/ca.pem ${options} ${url}`);
+      on("controller-0", `sudo curl --http1.1 -s --max-time 10 --cacert /etc/etcd/ca.pem ${options} ${url}`);
 
     for (const url of ["https://10.240.0.11:2379/health", "https://10.240.0.11:2380/members"]) {
       expect(ask(url, member)).toMatchObject({ status: 0 });
@@ -440,6 +440,27 @@ describe("it runs again what it must, and nothing else", () => {
       expect([started("controller-1", controller), started("worker-1", worker)]).toEqual(before);
     },
     minutes(5),
+  );
+
+  test(
+    "fails to start an etcd member whose data is gone as if it were a new one, and takes it back with its data (LD-15)",
+    () => {
+      const stage = "sudo bash kubernetes-bootstrap/etcd/etcd/run.sh";
+      const away = "sudo systemctl stop etcd && sudo mv /var/lib/etcd/member /var/lib/etcd/away";
+      const back = "sudo mv /var/lib/etcd/away /var/lib/etcd/member";
+      expect(on("controller-1", away)).toEqual({ status: 0, output: "" });
+
+      const { status: code, output } = on("controller-1", stage);
+
+      expect(output).toMatch(
+        /error: etcd on controller-1: etcd on controller-[02] knows this machine as a member, but its data is gone/,
+      );
+      expect(code).toBe(1);
+      expect(on("controller-1", back)).toEqual({ status: 0, output: "" });
+      expect(on("controller-1", stage).status).toBe(0);
+      expect(on("controller-0", "sudo bash scripts/verify/etcd.sh").status).toBe(0);
+    },
+    minutes(3),
   );
 
   test(

@@ -3,7 +3,9 @@ import { all, only, references } from "../support/resources";
 import { synth } from "../support/synth";
 
 const role = (policyArns?: Record<string, string>) =>
-  synth((stack) => void new MachineRole(stack, "role", { name: "blue-worker", ...(policyArns && { policyArns }) }));
+  synth(
+    (stack) => void new MachineRole(stack, "role", { namePrefix: "blue-worker-", ...(policyArns && { policyArns }) }),
+  );
 
 test("EC2 of the partition may take on the role", () => {
   const [document] = Object.values(role().data["aws_iam_policy_document"]!);
@@ -13,10 +15,10 @@ test("EC2 of the partition may take on the role", () => {
   expect(statement[0]!.principals[0]!.identifiers[0]).toMatch(/^ec2\.\$\{data\.aws_partition\.[^}]+\.dns_suffix\}$/);
 });
 
-test("role and profile bear one name", () => {
-  expect(["aws_iam_role", "aws_iam_instance_profile"].map((type) => only(role(), type).name as string)).toEqual([
-    "blue-worker",
-    "blue-worker",
+test("role and profile have names of their own, since all regions share one set of them", () => {
+  expect(["aws_iam_role", "aws_iam_instance_profile"].map((type) => only(role(), type).name_prefix as string)).toEqual([
+    "blue-worker-",
+    "blue-worker-",
   ]);
 });
 

@@ -9,6 +9,7 @@ const machines = (props: Partial<MachinesProps> = {}) =>
         name: "worker",
         count: 3,
         instanceType: "t3.small",
+        architecture: "amd64",
         firstHost: 20,
         imageId: "ami-0a",
         subnet: { id: "subnet-0a", cidr: "10.240.0.0/24" },
@@ -82,8 +83,10 @@ test("a machine lies in the subnet, the group, the profile and the key that are 
   });
 });
 
-test("a newer image does not replace a machine", () => {
-  expect(all(machines(), "aws_instance")[0]!.lifecycle).toEqual({ ignore_changes: ["ami"] });
+test("neither a newer image nor the public address that a stopped machine lacks replaces it", () => {
+  expect(all(machines(), "aws_instance")[0]!.lifecycle).toEqual({
+    ignore_changes: ["ami", "associate_public_ip_address"],
+  });
 });
 
 test("AWS is asked at plan whether the type is large enough, and the answer names it (FT-18, F-03)", () => {
@@ -97,6 +100,11 @@ test("AWS is asked at plan whether the type is large enough, and the answer name
           condition: "${self.default_vcpus >= 2 && self.memory_size >= 2048}",
           error_message:
             "worker: t3.nano must have at least 2 vCPUs and 2 GiB of memory, below which the API server starves; use t3.small or larger.",
+        },
+        {
+          condition: '${contains(self.supported_architectures, "x86_64")}',
+          error_message:
+            "worker: t3.nano must run amd64, which the image and the downloads are for; choose another type, or the other architecture.",
         },
       ],
     },

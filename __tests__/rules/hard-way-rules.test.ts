@@ -6,6 +6,7 @@ const good: HardWaySettings = {
   clusterName: "blue",
   kubernetesVersion: "1.36.3",
   region: "eu-west-1",
+  topology: "public",
   networkCidr: "10.240.0.0/24",
   podCidr: "10.200.0.0/16",
   serviceCidr: "10.32.0.0/24",
@@ -52,7 +53,9 @@ test("the rules are these, in this order", () => {
     "admin-cidrs",
     "admin-cidrs-open",
     "ssh-address",
+    "private-ssh",
     "ssh-timeout",
+    "private-mirrors",
     "mirror",
     "checksums",
     "early-renewal",
@@ -68,7 +71,7 @@ test("no two rules have one id", () => {
 const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "cluster-name",
-    'clusterName "a-name-of-more-than-twenty" must be 1 to 20 lower-case letters, digits and hyphens and begin with a letter, because AWS ends a load balancer\'s name at 32; use a shorter name such as prod-eu',
+    'clusterName "a-name-of-more-than-twenty" must be 1 to 20 lower-case letters, digits and hyphens, begin with a letter and not with internal- or sg-: AWS ends a load balancer\'s name at 32 and keeps those for itself; use a shorter name such as prod-eu',
   ],
   [
     "kubernetes-version",
@@ -95,7 +98,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ["control-plane-odd", "controlPlane.count 2 must be 1, 3, 5 or 7, so that etcd keeps a majority; use 3"],
   [
     "worker-count",
-    "workers.count 0 must be 1 to 50, because a VPC route table takes 50 routes without a quota raise; use 3",
+    "workers.count 0 must be 1 to 50: a security group takes 60 rules, and the API's has one for each worker; use 3",
   ],
   [
     "instance-size",
@@ -118,7 +121,15 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'adminCidrs ["0.0.0.0/0"] must not open SSH and the API to the whole internet; name the blocks that need them, or set allowOpenAdminCidrs',
   ],
   ["ssh-address", 'ssh.address "both" must be public or private; use private where Terraform runs inside the network'],
+  [
+    "private-ssh",
+    'ssh.address "public" must not be public where machines have no public address; leave it out, and run Terraform where the network is reached',
+  ],
   ["ssh-timeout", 'ssh.timeout "soon" must be a number of seconds or minutes; write it as in 5m'],
+  [
+    "private-mirrors",
+    'mirrors.images "" must be named where nothing leads to the internet, or no node could fetch anything; name a mirror inside the network',
+  ],
   [
     "mirror",
     'mirrors.images "mirror.example.com" must be empty or an http(s) URL; write it as in https://mirror.example.com',
@@ -177,6 +188,8 @@ test.each<[string, string, Partial<HardWaySettings>]>([
   ["cluster-name", "an empty cluster name", { clusterName: "" }],
   ["cluster-name", "a cluster name in capitals", { clusterName: "Blue" }],
   ["cluster-name", "a cluster name that begins with a digit", { clusterName: "1blue" }],
+  ["cluster-name", "a cluster name that AWS keeps for internal balancers", { clusterName: "internal-blue" }],
+  ["cluster-name", "a cluster name that AWS keeps for its groups", { clusterName: "sg" }],
   ["cluster-name", "a cluster name that ends in a hyphen", { clusterName: "blue-" }],
   ["kubernetes-version", "a kubelet of 2018 (F-01)", { kubernetesVersion: "1.9.0" }],
   ["cidr", "a network block that is none (FT-55)", { networkCidr: "10.240.0.0" }],

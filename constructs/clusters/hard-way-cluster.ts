@@ -9,9 +9,10 @@ import { releaseOf } from "../facts/versions";
 import { MachineImage, DEBIAN_12 } from "../machines/machine-image";
 import { MachineRole } from "../machines/machine-role";
 import { Machines, type Machine } from "../machines/machines";
+import { OfferedZone } from "../machines/offered-zone";
 import { SshKey } from "../machines/ssh-key";
 import { ApiLoadBalancer } from "../network/api-load-balancer";
-import { FIREWALL_RULES } from "../network/firewall-rules";
+import { FIREWALL_RULES, INTERNAL_API_RULES } from "../network/firewall-rules";
 import { Network } from "../network/network";
 import { PodRoutes } from "../network/pod-routes";
 import { SecurityGroups } from "../network/security-groups";
@@ -58,6 +59,8 @@ export class HardWayCluster extends Construct {
       architecture = "amd64",
       kubeProxyMode = "iptables",
       firewallRules = FIREWALL_RULES,
+      topology = "public",
+      healthCheck = "https",
     } = props;
     const release = releaseOf(settings.kubernetesVersion);
     const services = Cidr.parse(serviceCidr);
@@ -66,49 +69,54 @@ export class HardWayCluster extends Construct {
     const network = new Network(this, "network", {
       clusterName,
       cidr: settings.networkCidr,
-      ...(props.availabilityZone === undefined ? {} : { availabilityZone: props.availabilityZone }),
+      topology,
+      availabilityZone: props.availabilityZone ?? this.zoneOf(settings),
     });
-    const subnet = network.publicSubnets[0]!;
+    const subnets = topology === "public" ? network.publicSubnets : network.privateSubnets;
     const groups = new SecurityGroups(this, "security-groups", {
       vpcId: network.vpcId,
       clusterName,
-      rules: firewallRules,
+      rules: topology === "public" ? firewallRules : [...firewallRules, ...INTERNAL_API_RULES],
       cidrs: { admin: adminCidrs, pods: podCidr, network: network.cidr },
-    });
-    const api = new ApiLoadBalancer(this, "api", {
-      clusterName,
-      vpcId: network.vpcId,
-      subnets: network.publicSubnets,
-      securityGroupId: groups.idOf("api"),
     });
 
     // Machines.
     const image = new MachineImage(this, "image", { operatingSystem, architecture });
     const key = new SshKey(this, "ssh-key", { clusterName });
-    const machines = (
-      role: "control-plane" | "worker",
-      name: string,
-      group: HardWaySettings["workers"],
-    ): readonly Machine[] =>
+    const machines = (role: "control-plane" | "worker", name: string, group: HardWaySettings["workers"]): Machines =>
       new Machines(this, role, {
         ...group,
         name,
         imageId: image.id,
-        subnet,
+        subnet: subnets[0]!,
+        publicAddress: topology === "public",
         securityGroupId: groups.idOf(role),
         keyName: key.name,
-        instanceProfile: new MachineRole(this, `${role}-role`, { name: `${clusterName}-${role}` }).profileName,
-      }).all;
+        instanceProfile: new MachineRole(this, `${role}-role`, { namePrefix: `${clusterName}-${role}-` }).profileName,
+        architecture,
+        after: network.ready,
+      });
     const nodes = (all: readonly Machine[]): Node[] =>
       all.map((machine, index) => ({
         ...machine,
         podCidr: Cidr.parse(podCidr).subnet(24, index).toString(),
         host: sshHost(settings.sshAddress, machine),
       }));
-    const controllers = nodes(machines("control-plane", "controller", settings.controlPlane));
-    const workers = nodes(machines("worker", "worker", settings.workers));
+    const controlPlane = machines("control-plane", "controller", settings.controlPlane);
+    const pool = machines("worker", "worker", settings.workers);
+    const controllers = nodes(controlPlane.all);
+    const workers = nodes(pool.all);
+    const api = new ApiLoadBalancer(this, "api", {
+      clusterName,
+      vpcId: network.vpcId,
+      subnets,
+      securityGroupId: groups.idOf("api"),
+      exposure: topology === "public" ? "internet" : "internal",
+      healthCheck,
+      after: [...network.ready, ...controlPlane.ready, ...pool.ready],
+    });
     api.forwardTo(controllers);
-    api.allowFrom(workers);
+    if (topology === "public") api.allowFrom(workers);
     const routes = new PodRoutes(this, "pod-routes", { routeTableIds: network.routeTableIds, targets: workers });
 
     // Certificates and keys.
@@ -201,6 +209,10 @@ export class HardWayCluster extends Construct {
     this.sshUser = operatingSystem.user;
     this.controllers = controllers;
     this.workers = workers;
+  }
+
+  private zoneOf({ controlPlane, workers }: HardWaySettings): string {
+    return new OfferedZone(this, "zone", { instanceTypes: [controlPlane.instanceType, workers.instanceType] }).name;
   }
 }
 

@@ -1,7 +1,9 @@
 import { publishedChecksums, type Architecture } from "../facts/release-files";
 import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../facts/versions";
 import type { OperatingSystem } from "../machines/machine-image";
+import type { HealthCheck } from "../network/api-load-balancer";
 import type { FirewallRule } from "../network/firewall-rules";
+import type { Topology } from "../network/network";
 import type { CertificateSettings } from "../pki/certificate-authority";
 import type { HardWaySettings } from "../rules/hard-way-settings";
 
@@ -15,7 +17,7 @@ export interface MachineGroup {
 }
 
 export interface Ssh {
-  /** Which address of a machine Terraform logs in at. @default 'public' */
+  /** Which address of a machine Terraform logs in at. @default - that of the topology */
   readonly address?: string;
   /** How long Terraform tries to reach a machine, in s or m. @default '5m' */
   readonly timeout?: string;
@@ -42,9 +44,17 @@ export interface HardWayClusterProps {
   readonly allowOpenAdminCidrs?: boolean;
   /** @default - the newest that is tested */
   readonly kubernetesVersion?: string;
+  /**
+   * `private`: no internet gateway, no public address, an internal load balancer. Terraform then runs inside the
+   * network, and mirrors in it hold what nodes fetch.
+   * @default 'public'
+   */
+  readonly topology?: Topology;
+  /** How the load balancer asks whether an API server is well. @default 'https' - /readyz */
+  readonly healthCheck?: HealthCheck;
   /** Block of the VPC and its subnet. @default '10.240.0.0/24' */
   readonly networkCidr?: string;
-  /** Zone of the machines. @default - AWS chooses one, and it stays */
+  /** Zone of the machines. @default - the first that has their instance types, and it stays */
   readonly availabilityZone?: string;
   /** Block of all pods; each worker gets a /24 of it. @default '10.200.0.0/16' */
   readonly podCidr?: string;
@@ -84,6 +94,7 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
   return {
     clusterName: props.clusterName,
     kubernetesVersion,
+    topology: props.topology ?? "public",
     networkCidr: props.networkCidr ?? "10.240.0.0/24",
     podCidr: props.podCidr ?? "10.200.0.0/16",
     serviceCidr: props.serviceCidr ?? "10.32.0.0/24",
@@ -91,7 +102,7 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     workers: group(props.workers, 20),
     adminCidrs: props.adminCidrs,
     allowOpenAdminCidrs: props.allowOpenAdminCidrs ?? false,
-    sshAddress: ssh.address ?? "public",
+    sshAddress: ssh.address ?? props.topology ?? "public",
     sshTimeout: ssh.timeout ?? "5m",
     downloadMirror: mirrors.downloads ?? "",
     imageMirror: mirrors.images ?? "",

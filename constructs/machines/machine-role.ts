@@ -6,8 +6,8 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { Construct } from "constructs";
 
 export interface MachineRoleProps {
-  /** Name of the role and its profile, the same in the console. */
-  readonly name: string;
+  /** What the names of the role and its profile begin with. IAM has one set of names for all regions. */
+  readonly namePrefix: string;
   /** Policies to attach: static names by their ARNs. @default - none; a hard-way node needs nothing of AWS */
   readonly policyArns?: Readonly<Record<string, string>>;
 }
@@ -19,7 +19,7 @@ export class MachineRole extends Construct {
 
   constructor(scope: Construct, id: string, props: MachineRoleProps) {
     super(scope, id);
-    const { name, policyArns = {} } = props;
+    const { namePrefix, policyArns = {} } = props;
 
     // The service's name differs between AWS's partitions.
     const partition = new DataAwsPartition(this, "partition");
@@ -31,8 +31,8 @@ export class MachineRole extends Construct {
         },
       ],
     });
-    const role = new IamRole(this, "Resource", { name, assumeRolePolicy: trust.json });
-    const profile = new IamInstanceProfile(this, "profile", { name, role: role.name });
+    const role = new IamRole(this, "Resource", { namePrefix, assumeRolePolicy: trust.json });
+    const profile = new IamInstanceProfile(this, "profile", { namePrefix, role: role.name });
     for (const [policy, policyArn] of Object.entries(policyArns))
       new IamRolePolicyAttachment(this, policy, { role: role.name, policyArn });
 

@@ -1,7 +1,9 @@
 import { DataAwsEc2InstanceType } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type";
 import { Instance } from "@cdktf/provider-aws/lib/instance";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Cidr } from "../core/cidr";
+import type { Architecture } from "../facts/release-files";
 
 /** A machine at a fixed private address. */
 export interface Machine {
@@ -17,6 +19,7 @@ export interface MachinesProps {
   readonly name: string;
   readonly count: number;
   readonly instanceType: string;
+  readonly architecture: Architecture;
   /** Number of the first machine's address in the subnet. */
   readonly firstHost: number;
   readonly imageId: string;
@@ -24,17 +27,32 @@ export interface MachinesProps {
   readonly securityGroupId: string;
   readonly keyName: string;
   readonly instanceProfile: string;
+  /** Whether each machine has a public address. @default true */
+  readonly publicAddress?: boolean;
   /** Size of the encrypted root volume in GiB. @default 50 */
   readonly rootVolumeGiB?: number;
+  /** The way to the machines: destroyed after them, since a gateway stays attached while there are public addresses. */
+  readonly after?: readonly ITerraformDependable[];
 }
 
 /** Like machines at consecutive fixed addresses. Grow and shrink at the end. */
 export class Machines extends Construct {
   readonly all: readonly Machine[];
+  /** Every machine is there. */
+  readonly ready: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: MachinesProps) {
     super(scope, id);
-    const { name: prefix, count, instanceType, firstHost, subnet, rootVolumeGiB = 50 } = props;
+    const {
+      name: prefix,
+      count,
+      instanceType,
+      architecture,
+      firstHost,
+      subnet,
+      publicAddress = true,
+      rootVolumeGiB = 50,
+    } = props;
     const block = Cidr.parse(subnet.cidr);
 
     // Refused at plan, before a machine is made; what the type is, AWS knows best.
@@ -46,11 +64,15 @@ export class Machines extends Construct {
             condition: "${self.default_vcpus >= 2 && self.memory_size >= 2048}",
             errorMessage: `${prefix}: ${instanceType} must have at least 2 vCPUs and 2 GiB of memory, below which the API server starves; use t3.small or larger.`,
           },
+          {
+            condition: `\${contains(self.supported_architectures, "${architecture === "amd64" ? "x86_64" : "arm64"}")}`,
+            errorMessage: `${prefix}: ${instanceType} must run ${architecture}, which the image and the downloads are for; choose another type, or the other architecture.`,
+          },
         ],
       },
     });
 
-    this.all = Array.from({ length: count }, (_, index) => {
+    const instances = Array.from({ length: count }, (_, index) => {
       const name = `${prefix}-${index}`;
       const privateIp = block.host(firstHost + index);
       const instance = new Instance(this, String(index), {
@@ -58,7 +80,7 @@ export class Machines extends Construct {
         instanceType: type.instanceType,
         subnetId: subnet.id,
         privateIp,
-        associatePublicIpAddress: true,
+        associatePublicIpAddress: publicAddress,
         vpcSecurityGroupIds: [props.securityGroupId],
         keyName: props.keyName,
         iamInstanceProfile: props.instanceProfile,
@@ -68,16 +90,20 @@ export class Machines extends Construct {
         rootBlockDevice: { volumeType: "gp3", volumeSize: rootVolumeGiB, encrypted: true },
         userData: `#cloud-config\nhostname: ${name}\npreserve_hostname: false\n`,
         tags: { Name: name },
-        // A newer image must not replace a running etcd member.
-        lifecycle: { ignoreChanges: ["ami"] },
+        // Neither may replace a running etcd member: a newer image, nor the public address, which AWS takes from a
+        // machine while it is stopped.
+        lifecycle: { ignoreChanges: ["ami", "associate_public_ip_address"] },
+        dependsOn: [...(props.after ?? [])],
       });
-      return {
-        name,
-        privateIp,
-        instanceId: instance.id,
-        publicIp: instance.publicIp,
-        networkInterfaceId: instance.primaryNetworkInterfaceId,
-      };
+      return { instance, name, privateIp };
     });
+    this.ready = instances.map(({ instance }) => instance);
+    this.all = instances.map(({ instance, name, privateIp }) => ({
+      name,
+      privateIp,
+      instanceId: instance.id,
+      publicIp: instance.publicIp,
+      networkInterfaceId: instance.primaryNetworkInterfaceId,
+    }));
   }
 }

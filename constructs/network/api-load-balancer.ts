@@ -3,7 +3,7 @@ import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
 import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { LbTargetGroupAttachment } from "@cdktf/provider-aws/lib/lb-target-group-attachment";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
-import type { ITerraformDependable } from "cdktf";
+import { Fn, Token, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { PORTS } from "../facts/ports";
 import type { Subnet } from "./network";
@@ -19,7 +19,19 @@ export interface ApiLoadBalancerProps {
   readonly vpcId: string;
   readonly subnets: readonly Subnet[];
   readonly securityGroupId: string;
+  /** @default 'internet' */
+  readonly exposure?: "internet" | "internal";
+  /**
+   * How the balancer asks whether an API server is well: `https` asks /readyz, which needs no credentials; `tcp` only
+   * whether the port is open.
+   * @default 'https'
+   */
+  readonly healthCheck?: HealthCheck;
+  /** What has to be there first: the way to the internet, and the machines, whose fixed addresses it might take. */
+  readonly after?: readonly ITerraformDependable[];
 }
+
+export type HealthCheck = "https" | "tcp";
 
 /** The one address of the API: a network load balancer that leaves TLS to the API servers. */
 export class ApiLoadBalancer extends Construct {
@@ -31,17 +43,18 @@ export class ApiLoadBalancer extends Construct {
 
   constructor(scope: Construct, id: string, props: ApiLoadBalancerProps) {
     super(scope, id);
-    const { clusterName, vpcId, subnets, securityGroupId } = props;
+    const { clusterName, vpcId, subnets, securityGroupId, exposure = "internet", healthCheck = "https" } = props;
     const name = `${clusterName}-api`;
 
     const balancer = new Lb(this, "Resource", {
       name,
       loadBalancerType: "network",
-      internal: false,
+      internal: exposure === "internal",
       subnets: subnets.map((subnet) => subnet.id),
       securityGroups: [securityGroupId],
       enableCrossZoneLoadBalancing: true,
       tags: { Name: name },
+      dependsOn: [...(props.after ?? [])],
     });
     this.targetGroup = new LbTargetGroup(this, "targets", {
       name,
@@ -54,10 +67,8 @@ export class ApiLoadBalancer extends Construct {
       preserveClientIp: "false",
       deregistrationDelay: "30",
       healthCheck: {
-        protocol: "HTTPS",
+        ...(healthCheck === "https" ? { protocol: "HTTPS", path: "/readyz", matcher: "200" } : { protocol: "TCP" }),
         port: "traffic-port",
-        path: "/readyz",
-        matcher: "200",
         interval: 10,
         healthyThreshold: 2,
         unhealthyThreshold: 2,
@@ -86,12 +97,15 @@ export class ApiLoadBalancer extends Construct {
   }
 
   /** Machines reach an internet-facing balancer at its public address, so they come from their own public ones. */
-  allowFrom(machines: readonly { readonly name: string; readonly publicIp: string }[]): void {
+  allowFrom(
+    machines: readonly { readonly name: string; readonly publicIp: string; readonly privateIp: string }[],
+  ): void {
     for (const machine of machines)
       this.parts.push(
         new VpcSecurityGroupIngressRule(this, `from-${machine.name}`, {
           securityGroupId: this.securityGroupId,
-          cidrIpv4: `${machine.publicIp}/32`,
+          // A stopped machine has no public address; its private one keeps the plan valid until it has again.
+          cidrIpv4: `${Token.asString(Fn.coalesce([machine.publicIp, machine.privateIp]))}/32`,
           ipProtocol: "tcp",
           fromPort: PORTS.api,
           toPort: PORTS.api,

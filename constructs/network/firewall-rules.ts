@@ -54,6 +54,18 @@ const admin: readonly FirewallRule[] = [
   },
 ];
 
+/** Beside either table, where the balancer is internal: machines reach it at its private address. */
+export const INTERNAL_API_RULES: readonly FirewallRule[] = [
+  {
+    id: "worker-balancer",
+    from: "worker",
+    to: "api",
+    protocol: "tcp",
+    port: PORTS.api,
+    why: "kubelets and kube-proxies to the load balancer",
+  },
+];
+
 // A security group sees where a packet comes from, not which of a machine's addresses it is for: so what nodes may
 // send to pods they may send to workers, and only the control plane, which runs no pods, gets single ports.
 /** The default: single ports between nodes, everything to and from pods. */

@@ -11,6 +11,7 @@ export interface HardWaySettings {
   readonly clusterName: string;
   readonly kubernetesVersion: string;
   readonly region?: string | undefined;
+  readonly topology: string;
   readonly networkCidr: string;
   readonly podCidr: string;
   readonly serviceCidr: string;

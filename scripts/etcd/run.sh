@@ -8,5 +8,6 @@
 begin
 step binaries
 step files
+step membership
 step service
 finish

@@ -26,7 +26,9 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     chmod -R go+rX "$SCRATCH"
   fi
   export DEBIAN_FRONTEND=noninteractive
-  apt-get "${options[@]}" update
+  # The lock on the lists is one that apt does not wait for, and a fresh machine may be updating them by itself.
+  retry 120 apt-get "${options[@]}" update ||
+    die "cannot read package lists: $(last_line "$LOG_FILE"); check ${PACKAGE_MIRROR:-the package sources of this machine}"
   apt-get "${options[@]}" install --yes --no-install-recommends "${missing[@]}" ||
     die "cannot install ${missing[*]}: $(last_line "$LOG_FILE"); check ${PACKAGE_MIRROR:-the package sources of this machine}"
 fi

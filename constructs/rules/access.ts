@@ -1,0 +1,67 @@
+import { isCidr } from "./blocks";
+import type { HardWaySettings } from "./hard-way-settings";
+import { PRIVATE } from "./private";
+import type { Rule } from "./rule";
+
+/** From where people and Terraform reach the machines. */
+export const ACCESS_RULES: readonly Rule<HardWaySettings>[] = [
+  {
+    id: "admin-cidrs",
+    of: ({ adminCidrs }) => ({ adminCidrs }),
+    accepts: (cidrs: readonly string[]) => cidrs.length > 0 && cidrs.every(isCidr),
+    must: "must name at least one IPv4 CIDR, without host bits, from which people reach SSH and the API",
+    cure: "write your office's or VPN's block, or your own address with /32",
+    breaks: (good) => ({ ...good, adminCidrs: [] }),
+    variables: {
+      admin_cidrs: {
+        condition:
+          'length(var.admin_cidrs) > 0 && alltrue([for cidr in var.admin_cidrs : can(cidrnetmask(cidr)) && try(cidrhost(cidr, 0) == split("/", cidr)[0], false)])',
+        breaks: "[]",
+      },
+    },
+  },
+  {
+    id: "admin-cidrs-open",
+    of: ({ adminCidrs, allowOpenAdminCidrs }) => ({ adminCidrs: allowOpenAdminCidrs ? undefined : adminCidrs }),
+    accepts: (cidrs: readonly string[]) => !cidrs.some((cidr) => cidr.endsWith("/0")),
+    must: "must not open SSH and the API to the whole internet",
+    cure: "name the blocks that need them, or set allowOpenAdminCidrs",
+    breaks: (good) => ({ ...good, adminCidrs: ["0.0.0.0/0"] }),
+    variables: {
+      admin_cidrs: {
+        condition: 'alltrue([for cidr in var.admin_cidrs : !endswith(cidr, "/0")])',
+        breaks: '["0.0.0.0/0"]',
+      },
+    },
+  },
+  {
+    id: "ssh-address",
+    of: ({ sshAddress }) => ({ "ssh.address": sshAddress }),
+    accepts: (address: string) => ["public", "private"].includes(address),
+    must: "must be public or private",
+    cure: "use private where Terraform runs inside the network",
+    breaks: (good) => ({ ...good, sshAddress: "both" }),
+    variables: {
+      ssh_address: { condition: 'contains(["public", "private"], var.ssh_address)', breaks: "both" },
+    },
+  },
+  {
+    id: "private-ssh",
+    of: ({ topology, sshAddress }) => ({ "ssh.address": topology === "private" ? sshAddress : undefined }),
+    accepts: (address: string) => address !== "public",
+    must: "must not be public where machines have no public address",
+    cure: "leave it out, and run Terraform where the network is reached",
+    breaks: (good) => ({ ...good, ...PRIVATE, sshAddress: "public" }),
+  },
+  {
+    id: "ssh-timeout",
+    of: ({ sshTimeout }) => ({ "ssh.timeout": sshTimeout }),
+    accepts: (timeout: string) => /^[1-9][0-9]*[sm]$/.test(timeout),
+    must: "must be a number of seconds or minutes",
+    cure: "write it as in 5m",
+    breaks: (good) => ({ ...good, sshTimeout: "soon" }),
+    variables: {
+      ssh_timeout: { condition: 'can(regex("^[1-9][0-9]*[sm]$", var.ssh_timeout))', breaks: "soon" },
+    },
+  },
+];

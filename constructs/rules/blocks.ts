@@ -1,0 +1,63 @@
+import { Cidr, cidrProblem } from "../core/cidr";
+import type { HardWaySettings } from "./hard-way-settings";
+import type { Rule } from "./rule";
+
+/** Whether a text is a CIDR; those that judge its size leave it alone otherwise, as another rule refuses it. */
+export const isCidr = (text: string): boolean => cidrProblem(text) === undefined;
+
+const prefixOf = (cidr: string): number => Cidr.parse(cidr).prefix;
+const blocks = (settings: HardWaySettings): Record<string, string> => ({
+  networkCidr: settings.networkCidr,
+  podCidr: settings.podCidr,
+  serviceCidr: settings.serviceCidr,
+});
+
+/** Blocks of addresses: each by itself, and beside the others. */
+export const BLOCK_RULES: readonly Rule<HardWaySettings>[] = [
+  {
+    id: "cidr",
+    of: blocks,
+    accepts: isCidr,
+    must: "must be an IPv4 CIDR without host bits",
+    cure: "write the network's first address and its length, such as 10.200.0.0/16",
+    breaks: (good) => ({ ...good, podCidr: "10.200.0.1/16" }),
+  },
+  {
+    id: "network-size",
+    of: ({ networkCidr }) => ({ networkCidr }),
+    accepts: (cidr: string) => !isCidr(cidr) || (prefixOf(cidr) >= 16 && prefixOf(cidr) <= 26),
+    must: "must be a /16 to a /26: AWS has no larger VPC, and a smaller one has no room for the fixed addresses",
+    cure: "use a block such as 10.240.0.0/24",
+    breaks: (good) => ({ ...good, networkCidr: "10.240.0.0/15" }),
+  },
+  {
+    id: "service-size",
+    of: ({ serviceCidr }) => ({ serviceCidr }),
+    accepts: (cidr: string) => !isCidr(cidr) || (prefixOf(cidr) >= 12 && prefixOf(cidr) <= 24),
+    must: "must be a /12 to a /24: kube-apiserver takes no larger one, and DNS has the tenth address",
+    cure: "use a block such as 10.32.0.0/24",
+    breaks: (good) => ({ ...good, serviceCidr: "10.32.0.0/28" }),
+  },
+  {
+    id: "cidrs-apart",
+    of: (settings) => {
+      const known = Object.entries(blocks(settings)).filter(([, cidr]) => isCidr(cidr));
+      return Object.fromEntries(
+        known.flatMap(([a, x], index) => known.slice(index + 1).map(([b, y]) => [`${a} and ${b}`, [x, y]])),
+      );
+    },
+    accepts: ([a, b]: [string, string]) => !Cidr.parse(a).overlaps(Cidr.parse(b)),
+    must: "must not overlap, because an address would then be a machine's, a pod's and a service's at once",
+    cure: "move one of them, for example to 10.32.0.0/24",
+    breaks: (good) => ({ ...good, serviceCidr: "10.240.0.0/24" }),
+  },
+  {
+    id: "pod-blocks",
+    of: ({ podCidr }) => ({ podCidr }),
+    accepts: (cidr: string, { workers }) =>
+      !isCidr(cidr) || (prefixOf(cidr) <= 24 && 2 ** (24 - prefixOf(cidr)) >= workers.count),
+    must: "must hold a /24 for each worker",
+    cure: "use a /16 such as 10.200.0.0/16",
+    breaks: (good) => ({ ...good, podCidr: "10.200.0.0/24" }),
+  },
+];

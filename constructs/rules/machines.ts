@@ -1,0 +1,69 @@
+import { Cidr } from "../core/cidr";
+import { isCidr } from "./blocks";
+import type { HardWaySettings, MachineGroupSettings } from "./hard-way-settings";
+import type { Rule } from "./rule";
+
+const groups = (settings: HardWaySettings): Record<string, MachineGroupSettings> => ({
+  controlPlane: settings.controlPlane,
+  workers: settings.workers,
+});
+/** The values of one field of both groups, by path. */
+const ofGroups = <Value>(settings: HardWaySettings, field: string, value: (group: MachineGroupSettings) => Value) =>
+  Object.fromEntries(Object.entries(groups(settings)).map(([name, group]) => [`${name}.${field}`, value(group)]));
+const lastHost = (group: MachineGroupSettings): number => group.firstHost + group.count - 1;
+
+/** How many machines, of what size, and where. */
+export const MACHINE_RULES: readonly Rule<HardWaySettings>[] = [
+  {
+    id: "control-plane-odd",
+    of: ({ controlPlane }) => ({ "controlPlane.count": controlPlane.count }),
+    accepts: (count: number) => [1, 3, 5, 7].includes(count),
+    must: "must be 1, 3, 5 or 7, so that etcd keeps a majority",
+    cure: "use 3",
+    breaks: (good) => ({ ...good, controlPlane: { ...good.controlPlane, count: 2 } }),
+  },
+  {
+    id: "worker-count",
+    of: ({ workers }) => ({ "workers.count": workers.count }),
+    accepts: (count: number) => Number.isInteger(count) && count >= 1 && count <= 50,
+    must: "must be 1 to 50: a security group takes 60 rules, and the API's has one for each worker",
+    cure: "use 3",
+    breaks: (good) => ({ ...good, workers: { ...good.workers, count: 0 } }),
+  },
+  {
+    id: "instance-size",
+    of: (settings) => ofGroups(settings, "instanceType", (group) => group.instanceType),
+    accepts: (type: string) => /^[a-z0-9-]+\.[a-z0-9-]+$/.test(type) && !/\.(nano|micro)$/.test(type),
+    must: "must have at least 2 vCPUs and 2 GiB of memory, below which the API server starves",
+    cure: "use t3.small or larger",
+    breaks: (good) => ({ ...good, workers: { ...good.workers, instanceType: "t3.nano" } }),
+  },
+  {
+    id: "addresses-inside",
+    of: (settings) => ofGroups(settings, "firstHost", (group) => group.firstHost),
+    accepts: (first: number, settings) => {
+      if (!isCidr(settings.networkCidr)) return true;
+      const size = Number(Cidr.parse(settings.networkCidr).size);
+      const begins = Object.values(groups(settings)).filter((group) => group.firstHost === first);
+      return Number.isInteger(first) && first >= 4 && begins.every((group) => lastHost(group) < size - 1);
+    },
+    must: "must leave every machine of the group inside the subnet and off its first four and its last address, which AWS keeps",
+    cure: "use 10 for the control plane and 20 for the workers",
+    breaks: (good) => ({ ...good, controlPlane: { ...good.controlPlane, firstHost: 1 } }),
+  },
+  {
+    id: "machines-apart",
+    of: ({ controlPlane, workers }) => ({
+      "controlPlane and workers": [
+        controlPlane.firstHost,
+        lastHost(controlPlane),
+        workers.firstHost,
+        lastHost(workers),
+      ],
+    }),
+    accepts: ([a, b, c, d]: [number, number, number, number]) => b < c || d < a,
+    must: "must have addresses of their own",
+    cure: "begin the workers after the last controller, for example at 20",
+    breaks: (good) => ({ ...good, workers: { ...good.workers, firstHost: good.controlPlane.firstHost + 1 } }),
+  },
+];
