@@ -1,9 +1,11 @@
+import { Token } from "cdktf";
 import { Network, type NetworkProps } from "../../constructs/network/network";
 import { all, dependencies, only, references, waitFor } from "../support/resources";
 import { synth } from "../support/synth";
 
+const BLUE: NetworkProps = { clusterName: "blue", availabilityZone: "eu-west-1a" };
 const network = (props: Partial<NetworkProps> = {}) =>
-  synth((stack) => void new Network(stack, "network", { clusterName: "blue", ...props }));
+  synth((stack) => void new Network(stack, "network", { ...BLUE, ...props }));
 
 test("the VPC is 10.240.0.0/24 with DNS names and a resolver (FT-05)", () => {
   expect(only(network(), "aws_vpc")).toMatchObject({
@@ -33,9 +35,12 @@ test("the subnet carries the tag that Kubernetes looks for (FT-06)", () => {
   expect(only(network(), "aws_subnet").tags).toEqual({ Name: "blue", "kubernetes.io/role/elb": "1" });
 });
 
-test("AWS chooses the zone unless one is named", () => {
-  expect(only(network(), "aws_subnet")).not.toHaveProperty("availability_zone");
-  expect(only(network({ availabilityZone: "eu-west-1b" }), "aws_subnet").availability_zone).toBe("eu-west-1b");
+test("the subnet is in the zone that is named, and stays where only Terraform knows it", () => {
+  expect(only(network(), "aws_subnet")).toMatchObject({ availability_zone: "eu-west-1a" });
+  expect(only(network(), "aws_subnet")).not.toHaveProperty("lifecycle");
+  expect(only(network({ availabilityZone: Token.asString({ known: "later" }) }), "aws_subnet").lifecycle).toEqual({
+    ignore_changes: ["availability_zone"],
+  });
 });
 
 test("everything that is not local goes to one internet gateway (FT-06)", () => {
@@ -60,7 +65,7 @@ test("our route table is the subnet's own too (FT-07, F-05)", () => {
 });
 
 test("it is ready when the way out and both associations are there (FT-07)", () => {
-  const stack = synth((scope) => waitFor(scope, new Network(scope, "network", { clusterName: "blue" }).ready));
+  const stack = synth((scope) => waitFor(scope, new Network(scope, "network", BLUE).ready));
 
   expect(dependencies(only(stack, "null_resource"))).toEqual([
     "aws_route.network_internet",
