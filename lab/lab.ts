@@ -4,10 +4,11 @@ import { delimiter, join } from "node:path";
 import { pythonEnvironment } from "./artifacts/python-environment";
 import { cacheFolder } from "./cache";
 import { describe, findLeftovers, isNothing, removeLeftovers, stateFolder } from "./machines/leftovers";
+import { projectFolder } from "./terraform/workspace";
 import { startDaemon, untilReady } from "./vpc/daemon";
-import { status } from "./vpc/status";
+import { labOwner, status } from "./vpc/status";
 
-export { status, LabStatus, MachineStatus } from "./vpc/status";
+export { labOwner, status, LabStatus, MachineStatus } from "./vpc/status";
 
 export type Log = (line: string) => void;
 
@@ -18,10 +19,11 @@ const programs = [
   ...["systemd-nspawn", "mmdebstrap", "nsenter", "unshare", "mount"],
 ];
 
-/** Starts the lab: an AWS account without resources. Refuses when anything is in the way. */
-export async function up({ log }: { log: Log }): Promise<void> {
+/** Starts the lab of `owner`, a folder: an AWS account without resources. Refuses when anything is in the way. */
+export async function up({ owner, log }: { owner: string; log: Log }): Promise<void> {
   refuseWhereItCannotRun();
   refuseWhenSomethingIsInTheWay();
+  refuseWithoutPrograms();
   mkdirSync(cacheFolder, { recursive: true });
   try {
     // Made and not merely found: of two that start at once, one gets it.
@@ -36,7 +38,7 @@ export async function up({ log }: { log: Log }): Promise<void> {
   });
   try {
     const { python } = await pythonEnvironment(log);
-    await untilReady(startDaemon(python, region), log);
+    await untilReady(startDaemon(python, region, owner), log);
   } finally {
     stopListening();
   }
@@ -45,6 +47,7 @@ export async function up({ log }: { log: Log }): Promise<void> {
 /** Takes away everything that a lab made, in any state; safe to run again. */
 export async function down({ log }: { log: Log }): Promise<void> {
   refuseWhereItCannotRun();
+  if (!isNothing(findLeftovers())) log(`taking down the lab of ${labOwner() ?? "an unknown owner"}`);
   const left = await removeLeftovers();
   if (!isNothing(left)) throw new Error(`the lab is not wholly gone: ${describe(left)} would not go`);
   log("the lab is down");
@@ -80,15 +83,21 @@ function refuseWhereItCannotRun(): void {
   if (process.getuid?.() !== 0) throw new Error("the lab makes network namespaces and machines; run it as root");
 }
 
-function refuseWhenSomethingIsInTheWay(): void {
-  const missing = programs.filter((program) => !isInstalled(program));
-  if (missing.length > 0) throw new Error(`the lab needs ${missing.join(", ")}; run: npx tsx lab/artifacts/prepare.ts`);
+/** @throws Error that names the lab, or what is left of one, that no other can start beside. */
+export function refuseWhenSomethingIsInTheWay(): void {
   const running = status();
   if (running && running.phase !== "dead") {
-    throw new Error(`a lab already runs (process ${running.pid}, ${stateFolder}); end it with: npm run down`);
+    throw new Error(
+      `the lab of ${running.owner} already runs (process ${running.pid}), and a machine has one; end it with: npm run down`,
+    );
   }
   const left = findLeftovers();
   if (!isNothing(left)) throw new Error(`a former lab is in the way: ${describe(left)}; remove it with: npm run down`);
+}
+
+function refuseWithoutPrograms(): void {
+  const missing = programs.filter((program) => !isInstalled(program));
+  if (missing.length > 0) throw new Error(`the lab needs ${missing.join(", ")}; run: npx tsx lab/artifacts/prepare.ts`);
 }
 
 function isInstalled(program: string): boolean {
@@ -120,7 +129,7 @@ function onSignal(work: (signal: NodeJS.Signals) => Promise<void>): () => void {
 
 async function main([action, ...rest]: string[]): Promise<void> {
   const log: Log = (line) => process.stderr.write(`${line}\n`);
-  if (action === "up") return up({ log });
+  if (action === "up") return up({ owner: projectFolder, log });
   if (action === "down") return down({ log });
   if (action === "status") {
     const now = status();

@@ -1,33 +1,29 @@
 import { join } from "node:path";
-import { systemPackages } from "../../lab/artifacts/system-packages";
-import { Cluster, capture, machineCommand, prepare, type Artifacts } from "../../lab/commands/cluster";
-import { down, up } from "../../lab/lab";
+import { Cluster, capture, machineCommand, type Artifacts } from "../../lab/commands/cluster";
 import type { Terraform } from "../../lab/terraform/terraform";
+import { endOwnLab, startOwnLab, testsFolder } from "../lab/own-lab";
 
-const cluster = new Cluster("small");
-const log = (line: string): void => void process.stderr.write(`${line}\n`);
+const cluster = new Cluster("small", testsFolder);
 const minutes = (count: number): number => count * 60_000;
 
 let artifacts: Artifacts;
 let terraform: Terraform;
-let ours = false;
 
 const kubectl = (...args: string[]): string => capture(cluster.kubectlCommand(artifacts.kubectl, args)).stdout;
 
 beforeAll(async () => {
-  await systemPackages(log);
-  [artifacts] = await Promise.all([prepare({ log }), up({ log }).then(() => (ours = true))]);
+  // What an interrupted run left is of an account that is gone.
+  cluster.forget();
+  artifacts = await startOwnLab();
   cluster.synthesise(join(__dirname, "small-cluster.app.ts"));
   terraform = cluster.terraform(artifacts);
   await terraform.init();
 }, minutes(45));
 
-afterAll(async () => {
-  if (ours) await down({ log });
-}, minutes(2));
+afterAll(endOwnLab, minutes(2));
 
 test(
-  "one thing at a time, an apply ends in a cluster all the same: no stage waits for one that has not begun (FT-49)",
+  "one thing at a time, an apply ends in a cluster all the same: no controller waits for one that has not begun (FT-49)",
   async () => {
     await terraform.apply(() => undefined, "-parallelism=1");
     await cluster.saveAccess(terraform, artifacts);
@@ -54,9 +50,9 @@ test("serves the API with a certificate of an elliptic curve (FT-22)", () => {
 });
 
 test(
-  "destroys everything (FT-59)",
+  "destroys everything, one thing at a time (FT-59)",
   async () => {
-    await terraform.destroy(() => undefined);
+    await terraform.destroy(() => undefined, "-parallelism=1");
 
     expect(await terraform.state()).toEqual([]);
   },

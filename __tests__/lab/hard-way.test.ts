@@ -1,21 +1,23 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { Cluster, capture, machineCommand, prepare, type Artifacts } from "../../lab/commands/cluster";
-import { down, status, up } from "../../lab/lab";
-import { systemPackages } from "../../lab/artifacts/system-packages";
+import { releasePath } from "../../constructs/facts/release-files";
+import { release } from "../../lab/artifacts/versions";
+import { Cluster, capture, machineCommand, type Artifacts } from "../../lab/commands/cluster";
+import { down, status } from "../../lab/lab";
+import { explain } from "../../lab/terraform/explain";
 import { TerraformError, type Terraform } from "../../lab/terraform/terraform";
-import { explain } from "../../lab/terraform/apply-progress";
-import { projectFolder } from "../../lab/terraform/workspace";
+import { projectFolder, type StackJson } from "../../lab/terraform/workspace";
+import { becomes } from "./operator";
+import { endOwnLab, startOwnLab, testsFolder } from "./own-lab";
 
 // The stack of main.ts, as it is, in the lab: applied, broken, applied again, asked, destroyed. In order, since each test
 // begins where the one before it ended.
-const cluster = new Cluster("hard-way");
-const log = (line: string): void => void process.stderr.write(`${line}\n`);
+const cluster = new Cluster("hard-way", testsFolder);
 const minutes = (count: number): number => count * 60_000;
 
 let artifacts: Artifacts;
 let terraform: Terraform;
-let ours = false;
+let stack: StackJson;
 
 const kubectl = (...args: string[]): string => {
   const { status: code, stdout, stderr } = capture(cluster.kubectlCommand(artifacts.kubectl, args));
@@ -37,38 +39,28 @@ async function failure(variables: Readonly<Record<string, string>>): Promise<str
   try {
     await apply(variables);
   } catch (error) {
-    if (error instanceof TerraformError) return explain(error);
+    if (error instanceof TerraformError) return explain(error, stack);
     throw error;
   }
   throw new Error("the apply succeeded");
 }
 
-/** Waits until the condition holds, for as long as `seconds`. */
-async function until(condition: () => boolean, seconds: number): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !condition();) {
-    if (Date.now() > end) throw new Error(`not so after ${seconds} s: ${condition.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
 beforeAll(async () => {
-  await systemPackages(log);
-  // Only a lab of our own is taken down again: a failure here is not the end of somebody else's.
-  [artifacts] = await Promise.all([prepare({ log }), up({ log }).then(() => (ours = true))]);
-  cluster.synthesise();
+  // What an interrupted run left is of an account that is gone.
+  cluster.forget();
+  artifacts = await startOwnLab();
+  stack = cluster.synthesise();
   terraform = cluster.terraform(artifacts);
   await terraform.init();
 }, minutes(45));
 
-afterAll(async () => {
-  if (ours) await down({ log });
-}, minutes(2));
+afterAll(endOwnLab, minutes(2));
 
 describe("a failing stage says what and where, and the next apply continues", () => {
   test(
     "fails on a download that does not verify, naming the file, the sum expected and the sum found (FT-42)",
     async () => {
-      const path = "github.com/etcd-io/etcd/releases/download/v3.6.16/etcd-v3.6.16-linux-amd64.tar.gz";
+      const path = releasePath("etcd", release, "amd64");
       const wrong = { ...artifacts.checksums, [path]: "0".repeat(64) };
 
       const text = await failure({ TF_VAR_checksums: JSON.stringify(wrong) });
@@ -87,8 +79,9 @@ describe("a failing stage says what and where, and the next apply continues", ()
       // The address that SSH goes to is one that the operator has no route to.
       const text = await failure({ TF_VAR_ssh_address: "private", TF_VAR_ssh_timeout: "5s" });
 
-      expect(text).toMatch(/null_resource\.cluster_stage-etcd_controller-[012]_\w+: /);
-      expect(text).toMatch(/timeout - last error: dial tcp 10\.240\.0\.1[012]:22/);
+      expect(text).toMatch(
+        /: error: cannot reach 10\.240\.0\.1([012]) for stage etcd on controller-\1 by SSH: dial tcp .+; check that .*ssh_address/,
+      );
     },
     minutes(3),
   );
@@ -386,9 +379,9 @@ describe("terraform apply ends in a cluster", () => {
         `-target=${route}`,
         "-no-color",
       ]);
-      await until(() => !answers(), 10);
+      await becomes("an answer without the route", answers, false);
       await apply();
-      await until(answers, 10);
+      await becomes("an answer with the route", answers, true);
     },
     minutes(5),
   );
@@ -397,12 +390,11 @@ describe("terraform apply ends in a cluster", () => {
     "still serves when one controller is gone (FT-11)",
     async () => {
       expect(on("controller-0", "sudo systemctl stop kube-apiserver").status).toBe(0);
-      await until(() => {
-        const balancer = status()?.loadBalancers[0];
-        return Object.entries(balancer?.targets ?? {}).some(
+      const isOut = (): boolean =>
+        Object.entries(status()?.loadBalancers[0]?.targets ?? {}).some(
           ([target, health]) => target.includes("10.240.0.10") && health.startsWith("unhealthy"),
         );
-      }, 60);
+      await becomes("the balancer's view that controller-0 is out", isOut, true, 60);
 
       for (let request = 0; request < 6; request += 1) expect(kubectl("get", "--raw", "/readyz")).toBe("ok");
       expect(on("controller-0", "sudo systemctl start kube-apiserver").status).toBe(0);
@@ -487,7 +479,7 @@ describe("nothing is left", () => {
 
       expect(await terraform.state()).toEqual([]);
       expect(status()).toMatchObject({ vpcs: {}, loadBalancers: [] });
-      await until(() => status()?.machines.length === 0, 30);
+      await becomes("the machines to be gone", () => status()?.machines.length === 0, true, 30);
     },
     minutes(5),
   );
@@ -495,7 +487,7 @@ describe("nothing is left", () => {
   test(
     "takes every namespace, mount, cgroup and process down with the lab",
     async () => {
-      await down({ log });
+      await down({ log: (line) => void process.stderr.write(`${line}\n`) });
 
       expect(capture(["ip", "netns", "list"]).stdout).not.toContain("lab-");
       expect(readFileSync("/proc/self/mounts", "utf8")).not.toMatch(/cdktf-aws-kubernetes\/lab\//);

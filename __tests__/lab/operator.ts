@@ -57,11 +57,6 @@ export function operator(argv: readonly string[], input = ""): Outcome {
   return { code: done.status, output: `${done.stdout}${done.stderr}`.trim() };
 }
 
-export const sshOptions = [
-  ...["-o", "BatchMode=yes", "-o", "ConnectTimeout=2", "-o", "LogLevel=ERROR"],
-  ...["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"],
-];
-
 /** Runs in a machine's network without using that network: for machines that cannot be reached. */
 export function within(namespace: string, argv: readonly string[]): Outcome {
   const done = spawnSync("ip", ["netns", "exec", namespace, ...argv], { encoding: "utf8", timeout: 30_000 });

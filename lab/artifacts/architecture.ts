@@ -1,7 +1,9 @@
-/** The names that publishers give the processor of this machine. Debian, Go, OCI and Terraform agree on them. */
-const names: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64", arm64: "arm64" };
+import type { Architecture } from "../../constructs/facts/release-files";
 
-export const architecture: string = (() => {
+/** The names that publishers give the processor of this machine. Debian, Go, OCI and Terraform agree on them. */
+const names: Partial<Record<NodeJS.Architecture, Architecture>> = { x64: "amd64", arm64: "arm64" };
+
+export const architecture: Architecture = (() => {
   const name = names[process.arch];
   if (!name) {
     throw new Error(

@@ -11,6 +11,8 @@ export interface GoProgram {
   readonly tags?: readonly string[];
   /** A C library is linked in, statically. */
   readonly cgo?: boolean;
+  /** What it runs on, by Go's name; Linux unless said otherwise, since nodes run nothing else. */
+  readonly system?: string;
 }
 
 /** What every build has in common; part of the cache key of whatever is built. */
@@ -39,17 +41,18 @@ async function build(program: GoProgram, log: Log): Promise<void> {
   const flags = ["-v", "-ldflags", linker.join(" ")];
   if (program.tags?.length) flags.push("-tags", program.tags.join(","));
   const cgo = { CGO_ENABLED: program.cgo ? "1" : "0" };
+  const system = { GOOS: program.system ?? environment.GOOS };
   const { folder, outputFolder, packages } = program;
   await telling(log, (say) =>
     folder
       ? command("go", ["build", ...flags, "-o", `${outputFolder}/`, ...packages], {
           folder,
-          environment: { ...environment, ...cgo },
+          environment: { ...environment, ...cgo, ...system },
           log: say,
         })
       : command("go", ["install", ...flags, ...packages], {
           folder: outputFolder,
-          environment: { ...environment, ...cgo, GOBIN: outputFolder },
+          environment: { ...environment, ...cgo, ...system, GOBIN: outputFolder },
           log: say,
         }),
   );

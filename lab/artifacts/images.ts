@@ -13,7 +13,7 @@ import { nameImages, storeImage } from "./oci-image";
 import { keyOf, workFolder } from "./record";
 import type { LayerEntry } from "./tar-layer";
 import { entriesOf } from "./tar-layer";
-import { versions } from "./versions";
+import { agnhost, release } from "./versions";
 
 interface Image {
   readonly repository: string;
@@ -36,15 +36,15 @@ async function images(): Promise<readonly Image[]> {
   return [
     {
       repository: "pause",
-      version: versions.pause,
+      version: release.pause,
       difference: "compiled here from the source in Kubernetes",
-      ingredients: [versions.kubernetes],
+      ingredients: [release.kubernetes],
       configuration: { Entrypoint: ["/pause"], User: "65535:65535" },
       layers: pauseLayers,
     },
     {
       repository: "coredns/coredns",
-      version: versions.coredns,
+      version: release.coredns,
       difference: "compiled here with the plugins of lab/artifacts/coredns/main.go only",
       ingredients: await Promise.all(
         ["main.go", "go.mod", "go.sum"].map((name) => readFile(join(corednsModule, name), "utf8")),
@@ -54,9 +54,9 @@ async function images(): Promise<readonly Image[]> {
     },
     {
       repository: "e2e-test-images/agnhost",
-      version: versions.agnhost,
+      version: agnhost,
       difference: `compiled here, with tools of Debian ${suite} in place of Alpine's`,
-      ingredients: [versions.kubernetes, suite, agnhostTools],
+      ingredients: [release.kubernetes, suite, agnhostTools],
       configuration: {
         Entrypoint: ["/agnhost"],
         Cmd: ["pause"],
@@ -109,15 +109,15 @@ async function program(folder: string, name: string): Promise<LayerEntry & { kin
 
 async function pauseLayers(log: Log): Promise<LayerEntry[][]> {
   const folder = await workFolder("pause");
-  const { sources } = await kubernetesModule(versions.kubernetes, [agnhostPackage]);
+  const { sources } = await kubernetesModule(release.kubernetes, [agnhostPackage]);
   const source = join(sources, "build", "pause", "linux", "pause.c");
-  const flags = ["-Os", "-Wall", "-Werror", "-static", "-s", `-DVERSION=v${versions.pause}`];
+  const flags = ["-Os", "-Wall", "-Werror", "-static", "-s", `-DVERSION=v${release.pause}`];
   await command("gcc", [...flags, "-o", join(folder, "pause"), source], { log });
   return [[await program(folder, "pause")]];
 }
 
 async function corednsLayers(log: Log): Promise<LayerEntry[][]> {
-  const pinned = `github.com/coredns/coredns v${versions.coredns}`;
+  const pinned = `github.com/coredns/coredns v${release.coredns}`;
   if (!(await readFile(join(corednsModule, "go.mod"), "utf8")).includes(pinned)) {
     throw new Error(`lab/artifacts/coredns/go.mod does not require ${pinned}; run go get and go mod tidy there`);
   }
@@ -149,11 +149,11 @@ async function agnhostLayers(log: Log): Promise<LayerEntry[][]> {
   links.push({ kind: "link", path: "/bin/sh", target: "bash" });
 
   const folder = await workFolder("agnhost");
-  const module = await kubernetesModule(versions.kubernetes, [agnhostPackage]);
+  const module = await kubernetesModule(release.kubernetes, [agnhostPackage]);
   const source = join(module.sources, "test", "images", "agnhost");
   const version = (await readFile(join(source, "VERSION"), "utf8")).trim();
-  if (version !== versions.agnhost) {
-    throw new Error(`Kubernetes ${versions.kubernetes} has agnhost ${version}, versions.ts says ${versions.agnhost}`);
+  if (version !== agnhost) {
+    throw new Error(`Kubernetes ${release.kubernetes} has agnhost ${version}, versions.ts says ${agnhost}`);
   }
   await goBuild({ folder: module.folder, packages: [agnhostPackage], outputFolder: folder }, log);
   const certificate = async (name: string): Promise<LayerEntry> => {

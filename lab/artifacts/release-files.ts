@@ -1,5 +1,10 @@
 import { chmod, mkdir, readFile, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import {
+  publishedChecksums,
+  type ReleaseFile as ReleaseFileName,
+  releasePath,
+} from "../../constructs/facts/release-files";
 import { cached } from "../cache";
 import { architecture } from "./architecture";
 import type { Made, Result } from "./artifact";
@@ -8,11 +13,10 @@ import type { Log } from "./command";
 import { command } from "./command";
 import { goBuild, goCommand, goSettings, goVersion } from "./go-build";
 import { kubernetesModule } from "./kubernetes-module";
-import published from "./published-checksums.json";
 import { reachable } from "./reachable";
 import { keyOf, place, sha256OfFile, workFolder, writeWhole } from "./record";
 import { tarArchive } from "./tar-archive";
-import { versions } from "./versions";
+import { release as served } from "./versions";
 
 interface ReleaseFile {
   /** The publisher's URL without its scheme: the path below the mirror. */
@@ -43,10 +47,9 @@ interface Build {
   readonly cgo?: boolean;
 }
 
-const { kubernetes, etcd, containerd, runc, cniPlugins } = versions;
-const github = (repository: string, version: string): string =>
-  `github.com/${repository}/releases/download/v${version}`;
-const kubernetesPrograms = [
+const { kubernetes, etcd, containerd, runc, cniPlugins } = served;
+const urlOf = (file: ReleaseFileName): string => releasePath(file, served, architecture);
+const kubernetesPrograms: readonly ReleaseFileName[] = [
   "kube-apiserver",
   "kube-controller-manager",
   "kube-scheduler",
@@ -61,7 +64,7 @@ const releases: readonly Release[] = [
   {
     name: "runc",
     version: runc,
-    files: [{ url: `${github("opencontainers/runc", runc)}/runc.${architecture}`, programs: ["runc"] }],
+    files: [{ url: urlOf("runc"), programs: ["runc"] }],
     build: {
       revision: 1,
       programs: { "github.com/opencontainers/runc": "runc" },
@@ -76,7 +79,7 @@ const releases: readonly Release[] = [
     version: cniPlugins,
     files: [
       {
-        url: `${github("containernetworking/plugins", cniPlugins)}/cni-plugins-linux-${architecture}-v${cniPlugins}.tgz`,
+        url: urlOf("cni-plugins"),
         archiveFolder: ".",
         programs: ["bridge", "loopback", "ptp", "host-local", "portmap", "firewall", "bandwidth"],
       },
@@ -101,12 +104,12 @@ const releases: readonly Release[] = [
     version: etcd,
     files: [
       {
-        url: `${github("etcd-io/etcd", etcd)}/etcd-v${etcd}-linux-${architecture}.tar.gz`,
+        url: urlOf("etcd"),
         archiveFolder: `etcd-v${etcd}-linux-${architecture}`,
         programs: ["etcd", "etcdctl", "etcdutl"],
       },
     ],
-    sumsFile: `${github("etcd-io/etcd", etcd)}/SHA256SUMS`,
+    sumsFile: `${dirname(urlOf("etcd"))}/SHA256SUMS`,
     build: {
       revision: 1,
       programs: {
@@ -122,7 +125,7 @@ const releases: readonly Release[] = [
     version: containerd,
     files: [
       {
-        url: `${github("containerd/containerd", containerd)}/containerd-${containerd}-linux-${architecture}.tar.gz`,
+        url: urlOf("containerd"),
         archiveFolder: "bin",
         programs: ["containerd", "containerd-shim-runc-v2", "ctr"],
       },
@@ -147,7 +150,7 @@ const releases: readonly Release[] = [
     name: "Kubernetes",
     version: kubernetes,
     files: kubernetesPrograms.map((program) => ({
-      url: `dl.k8s.io/release/v${kubernetes}/bin/linux/${architecture}/${program}`,
+      url: urlOf(program),
       programs: [program],
     })),
     build: {
@@ -195,7 +198,7 @@ export async function releaseFiles(log: Log): Promise<ReleaseFiles> {
       checksums[url] = file.sha256;
     }
   }
-  const kubectl = cached(mirrored(`dl.k8s.io/release/v${kubernetes}/bin/linux/${architecture}/kubectl`));
+  const kubectl = cached(mirrored(urlOf("kubectl")));
   return { results, checksums, kubectl };
 }
 
@@ -222,11 +225,14 @@ async function download({ name, files, sumsFile }: Release, log: Log): Promise<M
   }
   const sums: Readonly<Record<string, string>> = sumsFile
     ? readSums(await readFile(join(folder, basename(sumsFile)), "utf8"), dirname(sumsFile))
-    : published.sha256;
+    : publishedChecksums(served, architecture);
   for (const { url, archiveFolder } of files) {
     const target = join(folder, basename(url));
     const [wanted, found] = [sums[url], await sha256OfFile(target)];
-    if (!wanted) throw new Error(`no published sha256 is known for https://${url}; add it to published-checksums.json`);
+    if (!wanted)
+      throw new Error(
+        `no published sha256 is known for https://${url}; add it to constructs/facts/published-checksums.json`,
+      );
     if (wanted !== found) throw new Error(`https://${url} has sha256 ${found}, its publisher says ${wanted}`);
     if (archiveFolder === undefined) await chmod(target, 0o755);
   }

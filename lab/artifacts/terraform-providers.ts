@@ -49,7 +49,8 @@ const providers: readonly Provider[] = [
 ];
 
 const registry = "registry.terraform.io";
-const platform = `linux_${architecture}`;
+/** Providers run where Terraform does, which may be a Mac that only plans. Node and Go agree on these systems' names. */
+const platform = `${process.platform}_${architecture}`;
 const pluginsFolder = "terraform-plugins";
 
 /** Where machines keep filesystem mirrors of providers. */
@@ -205,6 +206,7 @@ async function build(provider: Provider, how: NonNullable<Provider["build"]>, lo
       folder: how.folder,
       packages: [how.package],
       outputFolder,
+      system: process.platform,
       ...(how.variables ? { variables: how.variables } : {}),
     },
     log,

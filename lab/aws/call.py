@@ -34,7 +34,9 @@ def main(arguments):
         try:
             answer = {"answer": call(*json.loads(line))}
         except ClientError as error:
-            answer = {"error": error.response["Error"]["Code"], "message": error.response["Error"]["Message"]}
+            said = error.response["Error"]
+            status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+            answer = {"error": said["Code"], "message": said["Message"], "status": status}
         except Exception as error:
             answer = {"error": type(error).__name__, "message": str(error)}
         print(json.dumps(answer, default=str), flush=True)

@@ -1,19 +1,31 @@
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepare, type Artifacts } from "../artifacts/prepare";
 import { environment, operatorCommand, status } from "../lab";
 import { Terraform } from "../terraform/terraform";
 import { labFolder, synthesise, type StackJson } from "../terraform/workspace";
+import { sshOptions } from "./ssh-options";
 
 /** A stack of main.ts in the lab: its Terraform, and the ways in that its outputs give. */
 export class Cluster {
   readonly folder: string;
-  readonly kubeconfigPath = join(labFolder, "kubeconfig");
-  readonly sshKeyPath = join(labFolder, "ssh-key");
+  readonly kubeconfigPath: string;
+  readonly sshKeyPath: string;
 
-  constructor(readonly stackName: string) {
-    this.folder = join(labFolder, stackName);
+  /** `base` is where everything of it lies, and nothing else. */
+  constructor(
+    readonly stackName: string,
+    private readonly base = labFolder,
+  ) {
+    this.folder = join(base, stackName);
+    this.kubeconfigPath = join(base, "kubeconfig");
+    this.sshKeyPath = join(base, "ssh-key");
+  }
+
+  /** Forgets state, logs and keys: they are an account's, and another lab is another account. */
+  forget(): void {
+    rmSync(this.base, { recursive: true, force: true });
   }
 
   synthesise(app?: string): StackJson {
@@ -36,20 +48,20 @@ export class Cluster {
   /** Writes kubeconfig and SSH key from the outputs, for people and tests. */
   async saveAccess(terraform: Terraform, { kubectl }: Artifacts): Promise<void> {
     await this.saveMachines(terraform);
-    writeFileSync(join(labFolder, "tools.json"), JSON.stringify({ kubectl }));
+    writeFileSync(join(this.base, "tools.json"), JSON.stringify({ kubectl }));
     writeFileSync(this.kubeconfigPath, String(await terraform.output("kubeconfig")), { mode: 0o600 });
   }
 
   /** The part of it that there is as soon as there are machines. */
   async saveMachines(terraform: Terraform): Promise<void> {
-    mkdirSync(labFolder, { recursive: true, mode: 0o700 });
+    mkdirSync(this.base, { recursive: true, mode: 0o700 });
     writeFileSync(this.sshKeyPath, String(await terraform.output("ssh_private_key")), { mode: 0o600 });
     const machines = (await terraform.output("machines")) as Record<string, { publicIp: string }>;
     const user = String(await terraform.output("ssh_user"));
     const targets = Object.fromEntries(
       Object.entries(machines).map(([name, { publicIp }]) => [name, `${user}@${publicIp}`]),
     );
-    writeFileSync(join(labFolder, "machines.json"), JSON.stringify(targets, undefined, 2));
+    writeFileSync(join(this.base, "machines.json"), JSON.stringify(targets, undefined, 2));
   }
 
   kubectlCommand(kubectl: string, args: readonly string[]): readonly string[] {
@@ -58,28 +70,14 @@ export class Cluster {
 
   /** Where SSH finds a machine: user and address. */
   sshTarget(machine: string): string {
-    const targets = JSON.parse(readFileSync(join(labFolder, "machines.json"), "utf8")) as Record<string, string>;
+    const targets = JSON.parse(readFileSync(join(this.base, "machines.json"), "utf8")) as Record<string, string>;
     const target = targets[machine];
     if (target === undefined) throw new Error(`no machine '${machine}'; there are ${Object.keys(targets).join(", ")}`);
     return target;
   }
 
   sshCommand(machine: string, args: readonly string[]): readonly string[] {
-    const options = [
-      "BatchMode=yes",
-      "StrictHostKeyChecking=no",
-      "UserKnownHostsFile=/dev/null",
-      "LogLevel=ERROR",
-      "ConnectTimeout=10",
-    ];
-    return operatorCommand([
-      "ssh",
-      "-i",
-      this.sshKeyPath,
-      ...options.flatMap((option) => ["-o", option]),
-      this.sshTarget(machine),
-      ...args,
-    ]);
+    return operatorCommand(["ssh", "-i", this.sshKeyPath, ...sshOptions(10), this.sshTarget(machine), ...args]);
   }
 }
 

@@ -1,10 +1,12 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { status, up } from "../lab";
+import { down, refuseWhenSomethingIsInTheWay, status, up } from "../lab";
 import { systemPackages } from "../artifacts/system-packages";
-import { ApplyProgress, explain } from "../terraform/apply-progress";
+import { ApplyProgress } from "../terraform/apply-progress";
+import { explain } from "../terraform/explain";
 import { TerraformError } from "../terraform/terraform";
-import { prepare } from "../artifacts/prepare";
+import { requireTerraform } from "../terraform/terraform-program";
+import { wasCutOff } from "../terraform/unfinished-run";
+import { projectFolder } from "../terraform/workspace";
+import { prepare, type Artifacts } from "../artifacts/prepare";
 import { Cluster, capture, machineCommand } from "./cluster";
 import { planOnly } from "./plan-only";
 import { Progress } from "./progress";
@@ -15,27 +17,31 @@ async function start(): Promise<void> {
   const progress = new Progress();
   const { line } = progress;
   const cluster = new Cluster("hard-way");
+  requireTerraform();
 
+  const reason = whyNoMachines();
+  let goesOn = reason === undefined && isOurLabUp();
+  if (goesOn && wasCutOff(cluster.folder)) {
+    line("the last apply was killed, and Terraform's state lacks what it built last: beginning with a new lab");
+    await down({ log: (text: string) => line(`lab        ${text}`) });
+    goesOn = false;
+  }
+  if (reason === undefined && !goesOn) {
+    // Said before anything is made, which takes minutes the first time.
+    refuseWhenSomethingIsInTheWay();
+    cluster.forget();
+  }
   line("synthesising main.ts");
   const stack = cluster.synthesise();
   for (const text of summary(stack)) line(text);
-
-  const reason = whyNoMachines();
   if (reason !== undefined) {
     line(`${reason}; so this ends with the plan`);
     return planOnly(cluster, line);
   }
 
-  // Artifacts take minutes the first time; the lab needs none of them before nodes fetch theirs.
+  if (goesOn) line("the lab of this clone is up already: going on with it");
   await systemPackages((text) => line(`packages   ${text}`));
-  // Only a lab that this clone has built in; at another's, up says whose is in the way.
-  const running = status()?.phase === "ready" && existsSync(join(cluster.folder, "terraform.tfstate"));
-  if (running) line("the lab of this clone is up already: going on with it");
-  const [artifacts] = await Promise.all([
-    prepare({ log: (text) => line(`artifacts  ${text}`) }),
-    running ? Promise.resolve() : up({ log: (text: string) => line(`lab        ${text}`) }),
-  ]);
-
+  const artifacts = await artifactsAndLab(line, goesOn);
   for (const { name, version, source } of artifacts.terraformProviders) line(`provider ${name} ${version}: ${source}`);
   const terraform = cluster.terraform(artifacts);
   line("terraform init");
@@ -43,7 +49,9 @@ async function start(): Promise<void> {
   line("terraform plan");
   const plan = await terraform.plan("-out=plan.tfplan");
   line(/^(Plan: .*|No changes.*)$/m.exec(plan.output)?.[0] ?? "planned");
-  await terraform.apply(new ApplyProgress(stack, line).event, "plan.tfplan");
+  await terraform.apply(new ApplyProgress(stack, line).event, "plan.tfplan").catch((error: unknown) => {
+    throw error instanceof TerraformError ? new Error(`${error.message}\n${explain(error, stack)}`) : error;
+  });
   line("terraform apply is complete");
   await cluster.saveAccess(terraform, artifacts);
 
@@ -63,6 +71,27 @@ kubeconfig: ${cluster.kubeconfigPath} (it works inside the lab's network, where 
   npm run down                        take everything away again
 `);
   line("done");
+}
+
+/** Whether the lab that runs is one that `npm start` of this clone began, however far it came. */
+function isOurLabUp(): boolean {
+  const lab = status();
+  return lab?.phase === "ready" && lab.owner === projectFolder;
+}
+
+/** Both at once: the lab needs no artifact before nodes fetch theirs. */
+async function artifactsAndLab(line: (text: string) => void, labIsUp: boolean): Promise<Artifacts> {
+  const lab = labIsUp
+    ? Promise.resolve()
+    : up({ owner: projectFolder, log: (text: string) => line(`lab        ${text}`) });
+  try {
+    const [artifacts] = await Promise.all([prepare({ log: (text) => line(`artifacts  ${text}`) }), lab]);
+    return artifacts;
+  } catch (error) {
+    // A lab that is just starting is ready in seconds, and the next npm start goes on with it.
+    await lab.catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Asks CoreDNS, with dig in a worker's network, for the two names that every cluster has. */
@@ -93,12 +122,9 @@ function whyNoMachines(): string | undefined {
 }
 
 start().catch((error: unknown) => {
-  const text =
-    error instanceof TerraformError
-      ? `${error.message}\n${explain(error)}`
-      : String(error instanceof Error ? error.message : error);
-  process.stderr.write(`\nerror: ${text}\n`);
-  if (status() !== undefined)
+  process.stderr.write(`\nerror: ${error instanceof Error ? error.message : String(error)}\n`);
+  if (isOurLabUp())
     process.stderr.write("the lab is still up: npm start goes on from here, npm run down takes it away\n");
-  process.exitCode = 1;
+  // At once: whatever is still being prepared would only go on behind the error, and ends with this process.
+  process.exit(1);
 });

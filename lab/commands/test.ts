@@ -2,8 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { down, status } from "../lab";
-import { projectFolder } from "../terraform/workspace";
+import { down, labOwner, refuseWhenSomethingIsInTheWay } from "../lab";
+import { requireTerraform } from "../terraform/terraform-program";
+import { projectFolder, testsOwner } from "../terraform/workspace";
 import { Progress } from "./progress";
 
 interface Outcome {
@@ -15,6 +16,7 @@ interface Outcome {
 interface Tier {
   readonly name: string;
   readonly run: () => Promise<Outcome>;
+  readonly needsTerraform?: boolean;
 }
 
 const bin = (name: string): string => join(projectFolder, "node_modules", ".bin", name);
@@ -26,20 +28,24 @@ const TIERS: readonly Tier[] = [
   { name: "lint", run: () => command(bin("eslint"), ["."]) },
   { name: "shellcheck", run: shellcheck },
   { name: "unit", run: () => jest("unit") },
-  { name: "terraform", run: () => jest("terraform", "--runInBand") },
-  { name: "lab", run: () => cleanUp(() => jest("lab", "--runInBand")) },
+  { name: "terraform", run: () => jest("terraform", "--runInBand"), needsTerraform: true },
+  { name: "lab", run: () => cleanUp(() => jest("lab", "--runInBand")), needsTerraform: true },
 ];
 
 /** What takes longer than a change should wait for: only when asked for by name. */
-const LONGER: readonly Tier[] = [{ name: "full", run: () => cleanUp(() => jest("full", "--runInBand")) }];
+const LONGER: readonly Tier[] = [
+  { name: "full", run: () => cleanUp(() => jest("full", "--runInBand")), needsTerraform: true },
+];
 
 async function test(names: readonly string[]): Promise<void> {
   const all = [...TIERS, ...LONGER];
   const unknown = names.filter((name) => !all.some((tier) => tier.name === name));
   if (unknown.length > 0)
     throw new Error(`no tier ${unknown.join(", ")}; there are ${all.map(({ name }) => name).join(", ")}`);
+  const tiers = names.length === 0 ? TIERS : all.filter(({ name }) => names.includes(name));
+  if (tiers.some(({ needsTerraform }) => needsTerraform)) requireTerraform();
   let [passed, failed] = [0, 0];
-  for (const tier of names.length === 0 ? TIERS : all.filter(({ name }) => names.includes(name))) {
+  for (const tier of tiers) {
     progress.line(`tier ${tier.name}`);
     const outcome = await tier.run();
     passed += outcome.passed;
@@ -55,11 +61,12 @@ async function test(names: readonly string[]): Promise<void> {
 
 /** Takes down a lab that tests left, as they do when they are interrupted. */
 async function cleanUp(run: () => Promise<Outcome>): Promise<Outcome> {
-  if (status() !== undefined) throw new Error("a lab is up, and tests need one of their own; run npm run down first");
+  refuseWhenSomethingIsInTheWay();
   try {
     return await run();
   } finally {
-    if (status() !== undefined) await down({ log: progress.line });
+    // One of somebody else may have come up since.
+    if (labOwner() === testsOwner) await down({ log: progress.line });
   }
 }
 

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { type Dirent, existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, cached } from "../cache";
 
 /** What a lab has put on this machine. Everything is found by looking, not by remembering: a lab may have died anyhow. */
 export interface Leftovers {
   readonly processes: readonly number[];
+  /** Processes of others in the lab's network: the operator's Terraform and SSH, which outlive an interrupted command. */
+  readonly visitors: readonly number[];
   readonly cgroups: readonly string[];
   readonly namespaces: readonly string[];
   readonly mounts: readonly string[];
@@ -24,10 +26,13 @@ const resolverFolder = "/etc/netns/lab-internet";
 
 export function findLeftovers(): Leftovers {
   const cgroups = findCgroups("/sys/fs/cgroup", 6);
+  const processes = [...new Set([...processesOf(cgroups), ...daemons()])];
+  const namespaces = list(namespaceFolder).flatMap(({ name }) => (namespaceName.test(name) ? [name] : []));
   return {
-    processes: [...new Set([...processesOf(cgroups), ...daemons()])],
+    processes,
+    visitors: processesIn(namespaces).filter((pid) => !processes.includes(pid)),
     cgroups,
-    namespaces: list(namespaceFolder).flatMap(({ name }) => (namespaceName.test(name) ? [name] : [])),
+    namespaces,
     mounts: mountsBelow([stateFolder, cached("rootfs-")]),
     files: [stateFolder, resolverFolder, ...halfImages()].filter((path) => existsSync(path)),
   };
@@ -52,11 +57,13 @@ export function describe(found: Leftovers): string {
 export async function removeLeftovers(): Promise<Leftovers> {
   const end = Date.now() + 30_000;
   const madeNamespaceFolder = read(settingsFile).includes('"hadNamespaceFolder": false');
+  await endVisitors();
   let found = findLeftovers();
   while (!isNothing(found) && Date.now() < end) {
     // First the processes: they hold everything else, and some of them would make it again.
-    for (const pid of found.processes) ignore(() => process.kill(pid, "SIGKILL"));
-    if (found.processes.length === 0) {
+    const processes = [...found.processes, ...found.visitors];
+    for (const pid of processes) ignore(() => process.kill(pid, "SIGKILL"));
+    if (processes.length === 0) {
       for (const mount of [...found.mounts].reverse()) ignore(() => run("umount", "--lazy", mount));
       for (const name of found.namespaces) ignore(() => run("ip", "netns", "del", name));
       for (const cgroup of found.cgroups) ignore(() => removeCgroup(cgroup));
@@ -76,6 +83,17 @@ export async function removeLeftovers(): Promise<Leftovers> {
     ignore(() => rmdirSync(namespaceFolder));
   }
   return found;
+}
+
+/** Lets others' processes end in their own way while the lab still answers them; who does not is killed with the rest. */
+async function endVisitors(): Promise<void> {
+  const end = Date.now() + 5000;
+  const asked = new Set<number>();
+  for (let found = findLeftovers().visitors; found.length > 0 && Date.now() < end; found = findLeftovers().visitors) {
+    for (const pid of found) if (!asked.has(pid)) ignore(() => process.kill(pid, "SIGTERM"));
+    found.forEach((pid) => asked.add(pid));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 function findCgroups(folder: string, depth: number): string[] {
@@ -103,6 +121,38 @@ function daemons(): number[] {
     if (!/^\d+$/.test(name)) return [];
     return read(`/proc/${name}/cmdline`).split("\0").includes(settingsFile) ? [Number(name)] : [];
   });
+}
+
+/** Whatever uses one of these network namespaces, but for this process and those that it runs for. */
+function processesIn(namespaces: readonly string[]): number[] {
+  const wanted = new Set(namespaces.map((name) => identity(join(namespaceFolder, name))));
+  wanted.delete(undefined);
+  if (wanted.size === 0) return [];
+  const own = ancestors();
+  return list("/proc").flatMap(({ name }) => {
+    if (!/^\d+$/.test(name) || own.has(Number(name))) return [];
+    return wanted.has(identity(`/proc/${name}/ns/net`)) ? [Number(name)] : [];
+  });
+}
+
+/** What tells one namespace from another; of a process that has ended there is none. */
+function identity(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** This process, its parent and so on: a shell of the lab's network may well be where `down` is typed. */
+function ancestors(): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let pid = process.pid; pid > 0 && !found.has(pid);) {
+    found.add(pid);
+    pid = Number(/^PPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+  }
+  return found;
 }
 
 /** Innermost first: a cgroup goes only when it is empty. */

@@ -45,22 +45,3 @@ export class ApplyProgress {
     if (event.type === "apply_errored") this.log(`${name.padEnd(22)} FAILED at ${address}`);
   };
 }
-
-/** What went wrong, for a person: Terraform's diagnostics, and what the failing script said last. */
-export function explain(error: {
-  readonly diagnostics: readonly { summary: string; detail: string; address?: string }[];
-  readonly printed: ReadonlyMap<string, readonly string[]>;
-}): string {
-  return error.diagnostics
-    .map(({ summary, detail, address }) => {
-      const said = (address === undefined ? [] : (error.printed.get(address) ?? [])).filter((line) =>
-        line.includes("error: "),
-      );
-      const sentence = said.at(-1)?.replace(/^.*?error: /, "error: ");
-      return [
-        `${address ?? "terraform"}: ${sentence ?? summary}`,
-        ...(sentence === undefined ? [detail.trim()] : []),
-      ].join("\n  ");
-    })
-    .join("\n");
-}

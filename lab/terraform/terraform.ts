@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { noteWhileItRuns } from "./unfinished-run";
 
 /** One line of Terraform's machine-readable output, as far as the lab reads it. */
 export interface TerraformEvent {
@@ -65,8 +66,8 @@ export class Terraform {
     return this.stream("apply", ["apply", "-auto-approve", "-input=false", "-json", ...options], onEvent);
   }
 
-  destroy(onEvent: (event: TerraformEvent) => void): Promise<void> {
-    return this.stream("destroy", ["destroy", "-auto-approve", "-input=false", "-json"], onEvent);
+  destroy(onEvent: (event: TerraformEvent) => void, ...options: string[]): Promise<void> {
+    return this.stream("destroy", ["destroy", "-auto-approve", "-input=false", "-json", ...options], onEvent);
   }
 
   /** @throws Error when there is no such output. */
@@ -96,7 +97,9 @@ export class Terraform {
     const log = createWriteStream(join(this.options.folder, "terraform.log"), { flags: "a", mode: 0o600 });
     const diagnostics: NonNullable<TerraformEvent["diagnostic"]>[] = [];
     const printed = new Map<string, string[]>();
-    const status = await this.end(this.spawn(command), (line) => {
+    const child = this.spawn(command);
+    noteWhileItRuns(this.options.folder, child);
+    const status = await this.end(child, (line) => {
       const event = parse(line);
       if (event === undefined) return writeLine(log, line);
       writeLine(log, `${event.hook?.resource.addr ?? ""} ${event.hook?.output ?? event["@message"]}`);

@@ -9,6 +9,9 @@ export const projectFolder = resolve(__dirname, "..", "..");
 /** Where a cluster of this clone keeps what it made: Terraform's folder and state, kubeconfig, SSH key. */
 export const labFolder = join(projectFolder, ".lab");
 
+/** Whose a lab is that tests start: not the clone's own, so that npm start never builds in it. */
+export const testsOwner = join(projectFolder, "__tests__");
+
 /** A synthesised stack as Terraform reads it. */
 export interface StackJson {
   readonly resource: Readonly<

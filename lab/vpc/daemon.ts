@@ -17,11 +17,12 @@ export interface Daemon {
 }
 
 /** Starts the lab's process; it outlives this one. */
-export function startDaemon(python: string, region: string): Daemon {
+export function startDaemon(python: string, region: string, owner: string): Daemon {
   const mirror = [python, join(lab, "artifacts", "mirror.py"), "--listen", "198.18.0.10:80", "--folder", cacheFolder];
   // What it serves may still be in the making.
   mkdirSync(cached("mirror"), { recursive: true });
   const settings = {
+    owner,
     state: stateFolder,
     hadNamespaceFolder: existsSync(namespaceFolder),
     image: imageFolder(),

@@ -8,6 +8,7 @@ def write(lab):
     reconciler = lab.reconciler
     told = {
         "pid": os.getpid(),
+        "owner": lab.settings["owner"],
         "phase": lab.phase,
         "problem": lab.problem or ended(lab) or died(reconciler),
         "generation": lab.applied,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stateFolder } from "../machines/leftovers";
+import { settingsFile, stateFolder } from "../machines/leftovers";
 
 export interface MachineStatus {
   readonly instance: string;
@@ -17,6 +17,8 @@ export interface LabStatus {
   /** What it is doing; "ready" once it follows the API, "dead" when its process is gone. */
   readonly phase: string;
   readonly pid: number;
+  /** The folder of the clone that started it, or of that clone's tests. */
+  readonly owner: string;
   /** What went wrong and still is. */
   readonly problem: string | null;
   /** The change of the API that the machine's kernel follows. */
@@ -42,6 +44,15 @@ export function status(): LabStatus | undefined {
   }
   if (runs(told.pid)) return told;
   return { ...told, phase: "dead", problem: `its process ${told.pid} is gone; run: npm run down` };
+}
+
+/** Whose lab lies here, in whatever state it is: known from its first moment on, before it says anything of itself. */
+export function labOwner(): string | undefined {
+  try {
+    return (JSON.parse(readFileSync(settingsFile, "utf8")) as { owner?: string }).owner;
+  } catch {
+    return undefined;
+  }
 }
 
 function runs(pid: number): boolean {
