@@ -5,6 +5,7 @@ import type { Result } from "./artifact";
 import { obtain } from "./artifact";
 import type { Log } from "./command";
 import { command } from "./command";
+import { withLock } from "./lock";
 import { keyOf } from "./record";
 
 const requirementsFile = join(__dirname, "..", "aws", "requirements.txt");
@@ -23,25 +24,28 @@ export async function pythonEnvironment(log: Log): Promise<PythonEnvironment> {
   const interpreter = await command("python3", ["-c", "import sys; print(sys.executable, sys.version)"]);
   const key = keyOf(pins, interpreter);
   const folder = cached(`python-${key}`);
-  const made = await obtain(
-    {
-      name: "python environment",
-      version,
-      keys: { installed: key },
-      async make(say) {
-        // An environment cannot be moved after it was made; the record, written last, tells a whole one from a half one.
-        await rm(folder, { recursive: true, force: true });
-        await command("python3", ["-m", "venv", folder], { log: say });
-        await command(
-          join(folder, "bin", "pip"),
-          ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement", requirementsFile],
-          { log: say },
-        );
-        const marker = join(folder, "bin", "moto_server");
-        return { source: "installed", paths: [marker.slice(cacheFolder.length + 1)] };
+  // The lab and the artifacts beside it both want it, and the first time they begin at the same moment.
+  const made = await withLock("python environment", log, () =>
+    obtain(
+      {
+        name: "python environment",
+        version,
+        keys: { installed: key },
+        async make(say) {
+          // An environment cannot be moved after it was made; the record, written last, tells a whole one from a half one.
+          await rm(folder, { recursive: true, force: true });
+          await command("python3", ["-m", "venv", folder], { log: say });
+          await command(
+            join(folder, "bin", "pip"),
+            ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement", requirementsFile],
+            { log: say },
+          );
+          const marker = join(folder, "bin", "moto_server");
+          return { source: "installed", paths: [marker.slice(cacheFolder.length + 1)] };
+        },
       },
-    },
-    log,
+      log,
+    ),
   );
   return { ...made, python: join(cached(basename(folder)), "bin", "python") };
 }
