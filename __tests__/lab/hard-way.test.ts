@@ -25,6 +25,18 @@ const kubectl = (...args: string[]): string => {
   return stdout;
 };
 
+/** The node and the address of each pod of CoreDNS. */
+const dnsPods = (): [node: string, address: string][] => {
+  const rows = 'jsonpath={range .items[*]}{.spec.nodeName} {.status.podIP}{"\\n"}{end}';
+  return kubectl("get", "pods", "-n", "kube-system", "-l", "k8s-app=kube-dns", "-o", rows)
+    .trim()
+    .split("\n")
+    .map((row) => {
+      const [node = "", address = ""] = row.split(" ");
+      return [node, address];
+    });
+};
+
 /** Runs a command on a machine, as its login user. */
 const on = (machine: string, command: string, timeoutSeconds = 120): { status: number | null; output: string } => {
   const { status: code, stdout, stderr } = capture(cluster.sshCommand(machine, [command]), { timeoutSeconds });
@@ -319,24 +331,13 @@ describe("terraform apply ends in a cluster", () => {
   });
 
   test("runs pods with addresses of their node's block, pulled into the configured sandbox (FT-44, FT-48, FT-15)", () => {
-    const pods = kubectl(
-      "get",
-      "pods",
-      "-n",
-      "kube-system",
-      "-l",
-      "k8s-app=kube-dns",
-      "-o",
-      'jsonpath={range .items[*]}{.spec.nodeName} {.status.podIP}{"\\n"}{end}',
-    );
     const blocks: Record<string, string> = {
       "worker-0": "10.200.0.",
       "worker-1": "10.200.1.",
       "worker-2": "10.200.2.",
     };
 
-    for (const row of pods.trim().split("\n")) {
-      const [node = "", address = ""] = row.split(" ");
+    for (const [node, address] of dnsPods()) {
       expect(address.startsWith(blocks[node] ?? "?")).toBe(true);
     }
     expect(on("worker-1", "sudo ctr -n k8s.io containers ls").output).toContain("registry.k8s.io/pause:3.10.2");
@@ -345,17 +346,7 @@ describe("terraform apply ends in a cluster", () => {
   test(
     "reaches pods of other nodes only through the routes that were applied (FT-53, F-14)",
     async () => {
-      const [row = ""] = kubectl(
-        "get",
-        "pods",
-        "-n",
-        "kube-system",
-        "-l",
-        "k8s-app=kube-dns",
-        "-o",
-        'jsonpath={range .items[*]}{.spec.nodeName} {.status.podIP}{"\\n"}{end}',
-      ).split("\n");
-      const [node = "", address = ""] = row.split(" ");
+      const [node, address] = dnsPods()[0]!;
       const other = ["worker-0", "worker-1", "worker-2"].find((name) => name !== node)!;
       const answers = (): boolean =>
         capture(
