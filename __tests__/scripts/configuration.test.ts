@@ -181,16 +181,21 @@ test("containerd: without a mirror, registries are asked themselves", async () =
   expect(machine.tree()).not.toContainEqual(expect.stringContaining("hosts.toml"));
 });
 
-test("pod network: a bridge with addresses of this node's range, and a loopback that has a name (FT-44, LD-11)", () => {
-  expect(JSON.parse(worker.read("etc/cni/net.d/10-bridge.conf"))).toEqual({
+test("pod network: a bridge with addresses of this node's range, ports of the node, a loopback that has a name (FT-44, LD-11)", () => {
+  expect(JSON.parse(worker.read("etc/cni/net.d/10-bridge.conflist"))).toEqual({
     cniVersion: "1.0.0",
     name: "bridge",
-    type: "bridge",
-    bridge: "cnio0",
-    isGateway: true,
-    ipMasq: true,
-    hairpinMode: true,
-    ipam: { type: "host-local", ranges: [[{ subnet: "10.200.0.0/24" }]], routes: [{ dst: "0.0.0.0/0" }] },
+    plugins: [
+      {
+        type: "bridge",
+        bridge: "cnio0",
+        isGateway: true,
+        ipMasq: true,
+        hairpinMode: true,
+        ipam: { type: "host-local", ranges: [[{ subnet: "10.200.0.0/24" }]], routes: [{ dst: "0.0.0.0/0" }] },
+      },
+      { type: "portmap", capabilities: { portMappings: true } },
+    ],
   });
   expect(JSON.parse(worker.read("etc/cni/net.d/99-loopback.conf"))).toEqual({
     cniVersion: "1.0.0",

@@ -121,7 +121,7 @@ test.each<[StageName, string[]]>([
   [
     "worker",
     [
-      "0600 /etc/cni/net.d/10-bridge.conf",
+      "0600 /etc/cni/net.d/10-bridge.conflist",
       "0600 /etc/cni/net.d/99-loopback.conf",
       "0644 /etc/containerd/certs.d/_default/hosts.toml",
       "0755 /etc/containerd/conf.d/",

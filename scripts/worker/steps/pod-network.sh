@@ -1,22 +1,29 @@
 # shellcheck shell=bash
-# Pods hang on a bridge and get addresses of this node's own range; routes to the other nodes' ranges are the VPC's.
+# Pods hang on a bridge and get addresses of this node's own range, and their hostPorts; routes to the other nodes' ranges are the VPC's.
 
-put 0600 /etc/cni/net.d/10-bridge.conf <<END
+put 0600 /etc/cni/net.d/10-bridge.conflist <<END
 {
   "cniVersion": "1.0.0",
   "name": "bridge",
-  "type": "bridge",
-  "bridge": "cnio0",
-  "isGateway": true,
-  "ipMasq": true,
-  "hairpinMode": true,
-  "ipam": {
-    "type": "host-local",
-    "ranges": [[{ "subnet": "$POD_CIDR" }]],
-    "routes": [{ "dst": "0.0.0.0/0" }]
-  }
+  "plugins": [
+    {
+      "type": "bridge",
+      "bridge": "cnio0",
+      "isGateway": true,
+      "ipMasq": true,
+      "hairpinMode": true,
+      "ipam": {
+        "type": "host-local",
+        "ranges": [[{ "subnet": "$POD_CIDR" }]],
+        "routes": [{ "dst": "0.0.0.0/0" }]
+      }
+    },
+    { "type": "portmap", "capabilities": { "portMappings": true } }
+  ]
 }
 END
+# Comes before the list by its name, and has no portmap: a container's hostPort would be ignored in silence.
+discard /etc/cni/net.d/10-bridge.conf
 put 0600 /etc/cni/net.d/99-loopback.conf <<'END'
 {
   "cniVersion": "1.0.0",
