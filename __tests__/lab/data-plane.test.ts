@@ -209,6 +209,15 @@ describe("the lab's data plane", () => {
       await becomes("a new connection", () => reachable(b.public), true);
     });
 
+    test("are revoked once: a rule that is gone is said to be gone, which Terraform takes as deleted", async () => {
+      const gone = { GroupId: nodes, SecurityGroupRuleIds: ["sgr-0123456789abcdef0"] };
+
+      for (const direction of ["ingress", "egress"])
+        expect(await api.ask("ec2", `revoke_security_group_${direction}`, gone)).toMatchObject({
+          error: "InvalidSecurityGroupRuleId.NotFound",
+        });
+    });
+
     test("stop what leaves a machine when egress is revoked", async () => {
       const all = { GroupId: nodes, IpPermissions: [{ IpProtocol: "-1", ...everywhere }] };
       await rule("authorize", nodes, { ...ping, ...everywhere });

@@ -51,6 +51,10 @@ class Gate:
         if body is not None:
             environ["wsgi.input"] = io.BytesIO(body)
         told = {}
+        attempt = environ.get("HTTP_AMZ_SDK_REQUEST", "attempt=1")
+        if not attempt.startswith("attempt=1"):
+            # An answer did not reach its caller, who may now hear that what it asks for was done already.
+            print(time.strftime("%H:%M:%S"), service, action or environ.get("PATH_INFO"), attempt, flush=True)
 
         def remember(status, headers, exc_info=None):
             told["status"], told["headers"] = status, headers

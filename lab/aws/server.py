@@ -23,11 +23,12 @@ import interfaces
 import load_balancers
 import nat_gateways
 import readback
+import security_groups
 from gate import Gate
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-PARTS = (addresses, instances, interfaces, load_balancers, nat_gateways, readback)
+PARTS = (addresses, instances, interfaces, load_balancers, nat_gateways, readback, security_groups)
 
 
 class QuietHandler(MotoRequestHandler):

@@ -50,7 +50,7 @@ async function start(): Promise<void> {
   const plan = await terraform.plan("-out=plan.tfplan");
   line(/^(Plan: .*|No changes.*)$/m.exec(plan.output)?.[0] ?? "planned");
   await terraform.apply(new ApplyProgress(stack, line).event, "plan.tfplan").catch((error: unknown) => {
-    throw error instanceof TerraformError ? new Error(`${error.message}\n${explain(error, stack)}`) : error;
+    throw error instanceof TerraformError ? new Error(`${error.what}\n${explain(error, stack)}`) : error;
   });
   line("terraform apply is complete");
   await cluster.saveAccess(terraform, artifacts);

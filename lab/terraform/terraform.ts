@@ -37,12 +37,13 @@ export interface Run {
 
 export class TerraformError extends Error {
   constructor(
-    message: string,
+    /** What failed, without why. */
+    readonly what: string,
     readonly diagnostics: readonly NonNullable<TerraformEvent["diagnostic"]>[],
     /** What provisioners printed last, by address of their resource. */
     readonly printed: ReadonlyMap<string, readonly string[]>,
   ) {
-    super(message);
+    super([what, ...diagnostics.map(({ summary, detail }) => `${summary}: ${detail}`)].join("\n"));
   }
 }
 
@@ -103,7 +104,10 @@ export class Terraform {
       const event = parse(line);
       if (event === undefined) return writeLine(log, line);
       writeLine(log, `${event.hook?.resource.addr ?? ""} ${event.hook?.output ?? event["@message"]}`);
-      if (event.diagnostic?.severity === "error") diagnostics.push(event.diagnostic);
+      if (event.diagnostic?.severity === "error") {
+        diagnostics.push(event.diagnostic);
+        writeLine(log, event.diagnostic.detail);
+      }
       const address = event.hook?.resource.addr;
       if (event.type === "provision_progress" && address !== undefined)
         printed.set(address, [...(printed.get(address) ?? []), event.hook?.output ?? ""].slice(-20));
