@@ -89,8 +89,8 @@ test("machines and load balancer wait for the way out, and the balancer for the 
 
 test("a zone that is looked up does not move a subnet that is there, and one that is named does", () => {
   expect(only(open, "aws_subnet")["lifecycle"]).toEqual({ ignore_changes: ["availability_zone"] });
-  expect(only(hardWay({ availabilityZone: "eu-west-1b" }), "aws_subnet")).toMatchObject({
+  expect(only(hardWay({ availabilityZones: ["eu-west-1b"] }), "aws_subnet")).toMatchObject({
     availability_zone: "eu-west-1b",
   });
-  expect(only(hardWay({ availabilityZone: "eu-west-1b" }), "aws_subnet")).not.toHaveProperty("lifecycle");
+  expect(only(hardWay({ availabilityZones: ["eu-west-1b"] }), "aws_subnet")).not.toHaveProperty("lifecycle");
 });

@@ -12,7 +12,7 @@ const machines = (props: Partial<MachinesProps> = {}) =>
         architecture: "amd64",
         firstHost: 20,
         imageId: "ami-0a",
-        subnet: { id: "subnet-0a", cidr: "10.240.0.0/24" },
+        subnets: [{ id: "subnet-0a", cidr: "10.240.0.0/24", availabilityZone: "eu-west-1a" }],
         securityGroupId: "sg-0a",
         keyName: "blue",
         instanceProfile: "blue-worker",
@@ -134,6 +134,21 @@ test("growing and shrinking leaves the machines before as they were (FT-15)", ()
 
 test("fails for addresses outside the subnet", () => {
   expect(() => machines({ firstHost: 254 })).toThrow("address 256 is outside 10.240.0.0/24");
+});
+
+test("machines take the zones in turn, each at its own number in its zone's subnet (FT-15, F-28)", () => {
+  const subnets = ["a", "b"].map((zone, index) => ({
+    id: `subnet-${zone}`,
+    cidr: `10.240.0.${128 * index}/25`,
+    availabilityZone: `eu-west-1${zone}`,
+  }));
+  const found = all(machines({ subnets }), "aws_instance").map(({ subnet_id, private_ip }) => [subnet_id, private_ip]);
+
+  expect(found).toEqual([
+    ["subnet-a", "10.240.0.20"],
+    ["subnet-b", "10.240.0.149"],
+    ["subnet-a", "10.240.0.22"],
+  ]);
 });
 
 test("one machine is one instance", () => {

@@ -12,7 +12,7 @@ const stack = synth((scope) => {
   const api = new ApiLoadBalancer(scope, "api", {
     clusterName: "blue",
     vpcId: "vpc-0a",
-    subnets: [{ id: "subnet-0a", cidr: "10.240.0.0/24" }],
+    subnets: [{ id: "subnet-0a" }, { id: "subnet-0b" }],
     securityGroupId: "sg-api",
   });
   api.forwardTo(targets);
@@ -26,8 +26,15 @@ test("the API has a network load balancer that faces the internet (FT-10, FT-11)
     name: "blue-api",
     load_balancer_type: "network",
     internal: false,
-    subnets: ["subnet-0a"],
+    subnets: ["subnet-0a", "subnet-0b"],
     security_groups: ["sg-api"],
+  });
+});
+
+test("it has a node in each zone, and each node reaches the targets of every zone (FT-11, F-28)", () => {
+  expect(only(stack, "aws_lb")).toMatchObject({
+    subnets: ["subnet-0a", "subnet-0b"],
+    enable_cross_zone_load_balancing: true,
   });
 });
 

@@ -3,7 +3,7 @@ import { Network, type NetworkProps } from "../../constructs/network/network";
 import { all, dependencies, only, references, waitFor } from "../support/resources";
 import { synth } from "../support/synth";
 
-const BLUE: NetworkProps = { clusterName: "blue", availabilityZone: "eu-west-1a" };
+const BLUE: NetworkProps = { clusterName: "blue", availabilityZones: ["eu-west-1a"] };
 const network = (props: Partial<NetworkProps> = {}) =>
   synth((stack) => void new Network(stack, "network", { ...BLUE, ...props }));
 
@@ -38,7 +38,7 @@ test("the subnet carries the tag that Kubernetes looks for (FT-06)", () => {
 test("the subnet is in the zone that is named, and stays where only Terraform knows it", () => {
   expect(only(network(), "aws_subnet")).toMatchObject({ availability_zone: "eu-west-1a" });
   expect(only(network(), "aws_subnet")).not.toHaveProperty("lifecycle");
-  expect(only(network({ availabilityZone: Token.asString({ known: "later" }) }), "aws_subnet").lifecycle).toEqual({
+  expect(only(network({ availabilityZones: [Token.asString({ known: "later" })] }), "aws_subnet").lifecycle).toEqual({
     ignore_changes: ["availability_zone"],
   });
 });

@@ -259,7 +259,7 @@ esac`,
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 asRoot("dns.sh", () => {
   // Its own loopback address, so that two runs on one machine do not meet at port 53.
-  const address = `127.53.${(process.pid >> 8) & 255}.${(process.pid & 255) || 1}`;
+  const address = `127.53.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
   const known: Readonly<Record<string, string>> = {
     "kubernetes.default.svc.cluster.local": "10.32.0.1",
     "kube-dns.kube-system.svc.cluster.local": "10.32.0.10",

@@ -9,7 +9,7 @@ import { releaseOf } from "../facts/versions";
 import { MachineImage, DEBIAN_12 } from "../machines/machine-image";
 import { MachineRole } from "../machines/machine-role";
 import { Machines, type Machine } from "../machines/machines";
-import { OfferedZone } from "../machines/offered-zone";
+import { OfferedZones } from "../machines/offered-zones";
 import { SshKey } from "../machines/ssh-key";
 import { ApiLoadBalancer } from "../network/api-load-balancer";
 import { FIREWALL_RULES, INTERNAL_API_RULES } from "../network/firewall-rules";
@@ -70,7 +70,7 @@ export class HardWayCluster extends Construct {
       clusterName,
       cidr: settings.networkCidr,
       topology,
-      availabilityZone: props.availabilityZone ?? this.zoneOf(settings),
+      availabilityZones: this.zonesOf(settings),
     });
     const subnets = topology === "public" ? network.publicSubnets : network.privateSubnets;
     const groups = new SecurityGroups(this, "security-groups", {
@@ -88,7 +88,7 @@ export class HardWayCluster extends Construct {
         ...group,
         name,
         imageId: image.id,
-        subnet: subnets[0]!,
+        subnets,
         publicAddress: topology === "public",
         securityGroupId: groups.idOf(role),
         keyName: key.name,
@@ -211,8 +211,10 @@ export class HardWayCluster extends Construct {
     this.workers = workers;
   }
 
-  private zoneOf({ controlPlane, workers }: HardWaySettings): string {
-    return new OfferedZone(this, "zone", { instanceTypes: [controlPlane.instanceType, workers.instanceType] }).name;
+  private zonesOf({ availabilityZones, controlPlane, workers }: HardWaySettings): readonly string[] {
+    if (typeof availabilityZones !== "number") return availabilityZones;
+    const instanceTypes = [controlPlane.instanceType, workers.instanceType];
+    return new OfferedZones(this, "zone", { instanceTypes, count: availabilityZones }).names;
   }
 }
 

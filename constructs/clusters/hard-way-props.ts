@@ -12,7 +12,7 @@ export interface MachineGroup {
   readonly count?: number;
   /** At least 2 vCPUs and 2 GiB. @default 't3.small' */
   readonly instanceType?: string;
-  /** Number of the first machine's address in the subnet. @default 10 for controllers, 20 for workers */
+  /** Number of the first machine's address in its subnet. @default 10 for controllers, 20 for workers */
   readonly firstHost?: number;
 }
 
@@ -52,10 +52,14 @@ export interface HardWayClusterProps {
   readonly topology?: Topology;
   /** How the load balancer asks whether an API server is well. @default 'https' - /readyz */
   readonly healthCheck?: HealthCheck;
-  /** Block of the VPC and its subnet. @default '10.240.0.0/24' */
+  /** Block of the VPC, split evenly into its subnets. @default '10.240.0.0/24' */
   readonly networkCidr?: string;
-  /** Zone of the machines. @default - the first that has their instance types, and it stays */
-  readonly availabilityZone?: string;
+  /**
+   * Zones of the machines, which take turns, with a subnet in each; or how many: then the first that have the instance
+   * types, and they stay. The network's block is split between them, so choose them once.
+   * @default 1
+   */
+  readonly availabilityZones?: readonly string[] | number;
   /** Block of all pods; each worker gets a /24 of it. @default '10.200.0.0/16' */
   readonly podCidr?: string;
   /** Block of services: the first address is the API's, the tenth DNS's. @default '10.32.0.0/24' */
@@ -96,6 +100,7 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     kubernetesVersion,
     topology: props.topology ?? "public",
     networkCidr: props.networkCidr ?? "10.240.0.0/24",
+    availabilityZones: props.availabilityZones ?? 1,
     podCidr: props.podCidr ?? "10.200.0.0/16",
     serviceCidr: props.serviceCidr ?? "10.32.0.0/24",
     controlPlane: group(props.controlPlane, 10),

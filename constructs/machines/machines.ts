@@ -12,6 +12,7 @@ export interface Machine {
   readonly instanceId: string;
   readonly publicIp: string;
   readonly networkInterfaceId: string;
+  readonly availabilityZone: string;
 }
 
 export interface MachinesProps {
@@ -20,10 +21,11 @@ export interface MachinesProps {
   readonly count: number;
   readonly instanceType: string;
   readonly architecture: Architecture;
-  /** Number of the first machine's address in the subnet. */
+  /** Number of the first machine's address in its subnet. */
   readonly firstHost: number;
   readonly imageId: string;
-  readonly subnet: { readonly id: string; readonly cidr: string };
+  /** A subnet for each zone, of one size; machines take turns. */
+  readonly subnets: readonly { readonly id: string; readonly cidr: string; readonly availabilityZone: string }[];
   readonly securityGroupId: string;
   readonly keyName: string;
   readonly instanceProfile: string;
@@ -35,7 +37,7 @@ export interface MachinesProps {
   readonly after?: readonly ITerraformDependable[];
 }
 
-/** Like machines at consecutive fixed addresses. Grow and shrink at the end. */
+/** Like machines at consecutive host numbers, each zone in turn. Grow and shrink at the end. */
 export class Machines extends Construct {
   readonly all: readonly Machine[];
   /** Every machine is there. */
@@ -49,11 +51,10 @@ export class Machines extends Construct {
       instanceType,
       architecture,
       firstHost,
-      subnet,
+      subnets,
       publicAddress = true,
       rootVolumeGiB = 50,
     } = props;
-    const block = Cidr.parse(subnet.cidr);
 
     // Refused at plan, before a machine is made; what the type is, AWS knows best.
     const type = new DataAwsEc2InstanceType(this, "type", {
@@ -74,7 +75,8 @@ export class Machines extends Construct {
 
     const instances = Array.from({ length: count }, (_, index) => {
       const name = `${prefix}-${index}`;
-      const privateIp = block.host(firstHost + index);
+      const subnet = subnets[index % subnets.length]!;
+      const privateIp = Cidr.parse(subnet.cidr).host(firstHost + index);
       const instance = new Instance(this, String(index), {
         ami: props.imageId,
         instanceType: type.instanceType,
@@ -95,15 +97,16 @@ export class Machines extends Construct {
         lifecycle: { ignoreChanges: ["ami", "associate_public_ip_address"] },
         dependsOn: [...(props.after ?? [])],
       });
-      return { instance, name, privateIp };
+      return { instance, name, privateIp, availabilityZone: subnet.availabilityZone };
     });
     this.ready = instances.map(({ instance }) => instance);
-    this.all = instances.map(({ instance, name, privateIp }) => ({
+    this.all = instances.map(({ instance, name, privateIp, availabilityZone }) => ({
       name,
       privateIp,
       instanceId: instance.id,
       publicIp: instance.publicIp,
       networkInterfaceId: instance.primaryNetworkInterfaceId,
+      availabilityZone,
     }));
   }
 }

@@ -17,7 +17,7 @@ export interface ApiTarget {
 export interface ApiLoadBalancerProps {
   readonly clusterName: string;
   readonly vpcId: string;
-  readonly subnets: readonly Subnet[];
+  readonly subnets: readonly Pick<Subnet, "id">[];
   readonly securityGroupId: string;
   /** @default 'internet' */
   readonly exposure?: "internet" | "internal";

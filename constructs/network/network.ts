@@ -7,28 +7,37 @@ import { Subnet as AwsSubnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import type { ITerraformDependable } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
+import { Cidr } from "../core/cidr";
 import { isKnown } from "../core/known";
+import { numbered } from "../core/numbered";
+import { subnetBlocks } from "../core/subnet-blocks";
+import { NatGateways, type Nat } from "./nat-gateways";
 
 /** A place for machines: its block is known at synth, so that fixed addresses are too. */
 export interface Subnet {
   readonly id: string;
   readonly cidr: string;
+  /** Name of the zone; may be known to Terraform alone. */
+  readonly availabilityZone: string;
 }
 
 /** A network that machines can be put into, whether made here or found. */
 export interface INetwork extends IConstruct {
   readonly vpcId: string;
   readonly cidr: string;
-  /** Subnets with a way to the internet and from it. Empty: nothing faces the internet. */
+  /** Subnets with a way to the internet and from it, a zone each. Empty: nothing faces the internet. */
   readonly publicSubnets: readonly Subnet[];
-  /** Subnets without one. */
+  /** Subnets without a way from it, a zone each. */
   readonly privateSubnets: readonly Subnet[];
+  /** Every table that a subnet uses. */
   readonly routeTableIds: readonly string[];
+  /** Public addresses as which machines without one of their own are seen. Empty: they do not get out. */
+  readonly natAddresses: readonly string[];
   /** What has to exist before a machine in the network is reachable. */
   readonly ready: readonly ITerraformDependable[];
 }
 
-/** Whether a network faces the internet. */
+/** Whether machines face the internet. */
 export type Topology = "public" | "private";
 
 export interface NetworkProps {
@@ -37,59 +46,119 @@ export interface NetworkProps {
   /** @default '10.240.0.0/24' */
   readonly cidr?: string;
   /**
-   * Whether there is an internet gateway and a route to it; without them, whatever machines need has to be inside.
+   * Whether machines get public subnets or private ones; without a way out, whatever private ones need has to be inside.
    * @default 'public'
    */
   readonly topology?: Topology;
-  /** Zone of the subnet, such as `eu-west-1a`. One that only Terraform knows is kept once the subnet is there. */
-  readonly availabilityZone: string;
+  /** Names such as `eu-west-1a`, with a subnet for each. One that only Terraform knows is kept once the subnet is there. */
+  readonly availabilityZones: readonly string[];
+  /** The way out of private subnets. @default 'none' */
+  readonly nat?: Nat;
+  /** Whether something faces the internet beside private machines. @default - where there is NAT */
+  readonly facing?: boolean;
 }
 
-/** A new VPC with one subnet as large as itself. */
+/** A new VPC, split evenly into subnets. */
 export class Network extends Construct implements INetwork {
   readonly vpcId: string;
   readonly cidr: string;
   readonly publicSubnets: readonly Subnet[];
   readonly privateSubnets: readonly Subnet[];
   readonly routeTableIds: readonly string[];
+  readonly natAddresses: readonly string[];
   readonly ready: readonly ITerraformDependable[];
+  private readonly clusterName: string;
+  private readonly associations: ITerraformDependable[] = [];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);
-    const { clusterName, cidr = "10.240.0.0/24", topology = "public", availabilityZone } = props;
-    const tags = { Name: clusterName };
-
-    const vpc = new Vpc(this, "Resource", { cidrBlock: cidr, enableDnsSupport: true, enableDnsHostnames: true, tags });
-    const subnet = new AwsSubnet(this, topology, {
-      vpcId: vpc.id,
-      cidrBlock: cidr,
-      availabilityZone,
-      // A zone that is looked up may come out differently one day, which must not move a cluster.
-      ...(isKnown(availabilityZone) ? {} : { lifecycle: { ignoreChanges: ["availability_zone"] } }),
-      // The tag by which load balancer controllers choose a subnet.
-      tags: { ...tags, [topology === "public" ? "kubernetes.io/role/elb" : "kubernetes.io/role/internal-elb"]: "1" },
-    });
-    const routes = new RouteTable(this, "routes", { vpcId: vpc.id, tags });
-    const internet = topology === "public" ? [this.wayOut(vpc, routes, tags)] : [];
-    // Routes in a table that no subnet uses have no effect: ours is the main one, and the subnet's own.
-    const main = new MainRouteTableAssociation(this, "main-routes", { vpcId: vpc.id, routeTableId: routes.id });
-    const association = new RouteTableAssociation(this, `${topology}-routes`, {
-      subnetId: subnet.id,
-      routeTableId: routes.id,
-    });
-
-    this.vpcId = vpc.id;
+    const { clusterName, cidr = "10.240.0.0/24", topology = "public", availabilityZones: zones, nat = "none" } = props;
+    const facing = topology === "private" && (props.facing ?? nat !== "none");
+    const blocks = subnetBlocks(Cidr.parse(cidr), zones.length, facing);
+    this.clusterName = clusterName;
     this.cidr = cidr;
-    this.publicSubnets = topology === "public" ? [{ id: subnet.id, cidr }] : [];
-    this.privateSubnets = topology === "private" ? [{ id: subnet.id, cidr }] : [];
-    this.routeTableIds = [routes.id];
-    this.ready = [...internet, main, association];
+
+    const vpc = new Vpc(this, "Resource", {
+      cidrBlock: cidr,
+      enableDnsSupport: true,
+      enableDnsHostnames: true,
+      tags: { Name: clusterName },
+    });
+    this.vpcId = vpc.id;
+    const subnets = this.subnets(topology, blocks.machines, zones);
+    // Zones share a table unless each has a gateway of its own.
+    const tables = zones
+      .slice(0, topology === "private" && nat === "per-zone" ? zones.length : 1)
+      .map((_, index) => this.table(numbered("routes", index)));
+    // Routes in a table that no subnet uses have no effect: ours is the main one, and each subnet's own.
+    const main = new MainRouteTableAssociation(this, "main-routes", { vpcId: vpc.id, routeTableId: tables[0]!.id });
+    this.associate(topology, subnets, tables);
+
+    const [publicSubnets, publicTable] =
+      topology === "public"
+        ? [subnets, tables[0]!]
+        : [this.subnets("public", blocks.facing, zones), facing ? this.table("public-table") : undefined];
+    const internet = publicTable === undefined ? [] : [this.wayOut(publicTable)];
+    if (facing) this.associate("public", publicSubnets, [publicTable!]);
+    const gateways =
+      topology === "private" && nat !== "none"
+        ? new NatGateways(this, "nat", {
+            clusterName,
+            subnets: nat === "single" ? publicSubnets.slice(0, 1) : publicSubnets,
+            routeTableIds: tables.map((table) => table.id),
+            after: internet,
+          })
+        : undefined;
+
+    this.publicSubnets = publicSubnets;
+    this.privateSubnets = topology === "private" ? subnets : [];
+    this.routeTableIds = [...tables, ...(facing ? [publicTable!] : [])].map((table) => table.id);
+    this.natAddresses = gateways?.addresses ?? [];
+    this.ready = [...internet, main, ...this.associations, ...(gateways?.ready ?? [])];
   }
 
-  private wayOut(vpc: Vpc, routes: RouteTable, tags: Record<string, string>): Route {
-    const gateway = new InternetGateway(this, "internet-gateway", { vpcId: vpc.id, tags });
+  private subnets(kind: Topology, blocks: readonly Cidr[], zones: readonly string[]): Subnet[] {
+    return blocks.map((block, index) => {
+      const zone = zones[index]!;
+      const subnet = new AwsSubnet(this, numbered(kind, index), {
+        vpcId: this.vpcId,
+        cidrBlock: block.toString(),
+        availabilityZone: zone,
+        // A zone that is looked up may come out differently one day, which must not move a cluster.
+        ...(isKnown(zone) ? {} : { lifecycle: { ignoreChanges: ["availability_zone"] } }),
+        tags: {
+          Name: this.clusterName,
+          // By which load balancer controllers choose a subnet.
+          [kind === "public" ? "kubernetes.io/role/elb" : "kubernetes.io/role/internal-elb"]: "1",
+        },
+      });
+      return {
+        id: subnet.id,
+        cidr: block.toString(),
+        availabilityZone: isKnown(zone) ? zone : subnet.availabilityZone,
+      };
+    });
+  }
+
+  private table(id: string): RouteTable {
+    return new RouteTable(this, id, { vpcId: this.vpcId, tags: { Name: this.clusterName } });
+  }
+
+  private associate(kind: Topology, subnets: readonly Subnet[], tables: readonly RouteTable[]): void {
+    for (const [index, subnet] of subnets.entries())
+      this.associations.push(
+        new RouteTableAssociation(this, numbered(`${kind}-routes`, index), {
+          subnetId: subnet.id,
+          routeTableId: (tables[index] ?? tables[0]!).id,
+        }),
+      );
+  }
+
+  private wayOut(table: RouteTable): Route {
+    const tags = { Name: this.clusterName };
+    const gateway = new InternetGateway(this, "internet-gateway", { vpcId: this.vpcId, tags });
     return new Route(this, "internet", {
-      routeTableId: routes.id,
+      routeTableId: table.id,
       destinationCidrBlock: "0.0.0.0/0",
       gatewayId: gateway.id,
     });

@@ -1,6 +1,7 @@
 import { Route } from "@cdktf/provider-aws/lib/route";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { numbered } from "../core/numbered";
 
 /** A machine and the block its pods have. */
 export interface PodRouteTarget {
@@ -25,7 +26,7 @@ export class PodRoutes extends Construct {
     this.ready = routeTableIds.flatMap((routeTableId, table) =>
       targets.map(
         ({ name, networkInterfaceId, podCidr }) =>
-          new Route(this, table === 0 ? name : `${name}-${table}`, {
+          new Route(this, numbered(name, table), {
             routeTableId,
             destinationCidrBlock: podCidr,
             networkInterfaceId,

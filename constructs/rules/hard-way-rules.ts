@@ -5,6 +5,7 @@ import type { HardWaySettings } from "./hard-way-settings";
 import { MACHINE_RULES } from "./machines";
 import type { Rule } from "./rule";
 import { SOURCE_RULES } from "./sources";
+import { ZONE_RULES } from "./zones";
 
 const CLUSTER_RULES: readonly Rule<HardWaySettings>[] = [
   {
@@ -53,6 +54,7 @@ const CERTIFICATE_RULES: readonly Rule<HardWaySettings>[] = [
 export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...CLUSTER_RULES,
   ...BLOCK_RULES,
+  ...ZONE_RULES,
   ...MACHINE_RULES,
   ...ACCESS_RULES,
   ...SOURCE_RULES,

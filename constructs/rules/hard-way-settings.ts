@@ -2,7 +2,7 @@
 export interface MachineGroupSettings {
   readonly count: number;
   readonly instanceType: string;
-  /** Number of the first machine's address in the subnet. */
+  /** Number of the first machine's address in its subnet. */
   readonly firstHost: number;
 }
 
@@ -13,6 +13,8 @@ export interface HardWaySettings {
   readonly region?: string | undefined;
   readonly topology: string;
   readonly networkCidr: string;
+  /** Names, or how many. */
+  readonly availabilityZones: readonly string[] | number;
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly controlPlane: MachineGroupSettings;

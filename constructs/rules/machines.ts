@@ -1,7 +1,6 @@
-import { Cidr } from "../core/cidr";
-import { isCidr } from "./blocks";
 import type { HardWaySettings, MachineGroupSettings } from "./hard-way-settings";
 import type { Rule } from "./rule";
+import { machineSubnet } from "./zones";
 
 const groups = (settings: HardWaySettings): Record<string, MachineGroupSettings> => ({
   controlPlane: settings.controlPlane,
@@ -42,13 +41,14 @@ export const MACHINE_RULES: readonly Rule<HardWaySettings>[] = [
     id: "addresses-inside",
     of: (settings) => ofGroups(settings, "firstHost", (group) => group.firstHost),
     accepts: (first: number, settings) => {
-      if (!isCidr(settings.networkCidr)) return true;
-      const size = Number(Cidr.parse(settings.networkCidr).size);
+      const subnet = machineSubnet(settings);
+      if (subnet === undefined) return true;
+      const size = Number(subnet.size);
       const begins = Object.values(groups(settings)).filter((group) => group.firstHost === first);
       return Number.isInteger(first) && first >= 4 && begins.every((group) => lastHost(group) < size - 1);
     },
-    must: "must leave every machine of the group inside the subnet and off its first four and its last address, which AWS keeps",
-    cure: "use 10 for the control plane and 20 for the workers",
+    must: "must leave every machine of the group inside its subnet and off the subnet's first four and its last address, which AWS keeps",
+    cure: "use 10 for the control plane and 20 for the workers, and a networkCidr that leaves each subnet enough addresses",
     breaks: (good) => ({ ...good, controlPlane: { ...good.controlPlane, firstHost: 1 } }),
   },
   {

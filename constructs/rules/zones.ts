@@ -1,0 +1,42 @@
+import { Cidr } from "../core/cidr";
+import { subnetBlocks } from "../core/subnet-blocks";
+import { isCidr } from "./blocks";
+import type { HardWaySettings } from "./hard-way-settings";
+import type { Rule } from "./rule";
+
+const MOST_ZONES = 6;
+
+/** Whether a network can be split by this number of zones. */
+const isCount = (count: number): boolean => Number.isInteger(count) && count >= 1 && count <= MOST_ZONES;
+const countOf = (zones: readonly string[] | number): number => (typeof zones === "number" ? zones : zones.length);
+
+/** The block of each machine's subnet, as long as network and zones are such that there is one. */
+export function machineSubnet(settings: HardWaySettings): Cidr | undefined {
+  const count = countOf(settings.availabilityZones);
+  if (!isCidr(settings.networkCidr) || !isCount(count)) return undefined;
+  const network = Cidr.parse(settings.networkCidr);
+  return network.prefix > 26 ? undefined : subnetBlocks(network, count).machines[0];
+}
+
+/** Where a cluster lies. */
+export const ZONE_RULES: readonly Rule<HardWaySettings>[] = [
+  {
+    id: "zone-count",
+    of: ({ availabilityZones }) => ({ availabilityZones }),
+    accepts: (zones: readonly string[] | number) => isCount(countOf(zones)),
+    must: `must be 1 to ${MOST_ZONES} zones, of which no region has more`,
+    cure: "use 1, or 3 for a cluster that outlives a zone",
+    breaks: (good) => ({ ...good, availabilityZones: 0 }),
+  },
+  {
+    id: "zone-names",
+    of: ({ availabilityZones }) => ({
+      availabilityZones: typeof availabilityZones === "number" ? undefined : availabilityZones,
+    }),
+    accepts: (names: readonly string[]) =>
+      new Set(names).size === names.length && names.every((name) => /^[a-z]{2}(-[a-z0-9]+)+-[0-9]+[a-z]$/.test(name)),
+    must: "must name each zone once, by its name",
+    cure: "write them as in eu-west-1a",
+    breaks: (good) => ({ ...good, availabilityZones: ["eu-west-1a", "eu-west-1a"] }),
+  },
+];
