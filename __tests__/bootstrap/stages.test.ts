@@ -29,9 +29,11 @@ test.each(STAGES)("$name reads no variable twice, and what may be empty is among
   expect(stage.reads).toEqual(expect.arrayContaining([...stage.mayBeEmpty]));
 });
 
-test("only the sum of etcd, which its publisher lists, and the mirrors may be empty (FT-51, F-10)", () => {
+test("only the sum of etcd, which its publisher lists, the mirrors and what is not asked for may be empty (FT-51, F-10)", () => {
   expect(STAGES.flatMap(({ name, mayBeEmpty }) => mayBeEmpty.map((variable) => `${name} ${variable}`))).toEqual([
     "etcd ETCD_SHA256",
+    "control-plane HEALTH_PROXY",
+    "control-plane PACKAGE_MIRROR",
     "worker IMAGE_MIRROR",
     "worker PACKAGE_MIRROR",
   ]);

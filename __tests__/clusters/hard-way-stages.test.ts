@@ -61,6 +61,8 @@ ETCD_CLUSTER_TOKEN='etcd-cluster-0'
       SERVICE_CIDR: "10.32.0.0/24",
       POD_CIDR: "10.200.0.0/16",
       SERVICE_NODE_PORT_RANGE: "30000-32767",
+      HEALTH_PROXY: "",
+      PACKAGE_MIRROR: "",
     });
   });
 
@@ -239,7 +241,9 @@ describe("running again", () => {
     ["the cluster's name", NOTHING, { clusterName: "green" }, ["control-plane", "etcd"]],
     ["the proxy mode", NOTHING, { kubeProxyMode: "nftables" }, ["worker"]],
     ["the image mirror", NOTHING, { mirrors: { images: "http://mirror" } }, ["worker"]],
-    ["the package mirror", NOTHING, { mirrors: { packages: "http://mirror" } }, ["worker"]],
+    ["the package mirror", NOTHING, { mirrors: { packages: "http://mirror" } }, ["control-plane", "worker"]],
+    ["the health check to nginx", NOTHING, { healthCheck: "nginx" }, ["control-plane"]],
+    ["the health check to TCP", NOTHING, { healthCheck: "tcp" }, []],
     ["the download mirror", NOTHING, { mirrors: { downloads: "http://mirror" } }, ["control-plane", "etcd", "worker"]],
     ["the kubelet's sum", noSums, sum(KUBELET), ["worker"]],
     ["the API server's sum", noSums, sum(APISERVER), ["control-plane"]],

@@ -1,5 +1,7 @@
-import { hardWay } from "../support/hard-way";
+import { OPEN_FIREWALL_RULES, type HardWayClusterProps, type HealthCheck } from "../../constructs";
+import { env, hardWay } from "../support/hard-way";
 import { named } from "../support/resources";
+import type { Synthesised } from "../support/synth";
 
 const MIRRORS = { downloads: "http://10.240.0.4", images: "http://10.240.0.4", packages: "http://10.240.0.4/debian" };
 const open = hardWay();
@@ -60,16 +62,49 @@ test("rejects a private cluster whose nodes could fetch nothing", () => {
 });
 
 test.each([
-  ["https", { protocol: "HTTPS", path: "/readyz", matcher: "200" }],
-  ["tcp", { protocol: "TCP" }],
-] as const)("the load balancer checks API servers by %s (FT-12)", (healthCheck, check) => {
+  ["https", { protocol: "HTTPS", path: "/readyz", matcher: "200", port: "traffic-port" }],
+  ["tcp", { protocol: "TCP", port: "traffic-port" }],
+  ["nginx", { protocol: "HTTP", path: "/healthz", matcher: "200", port: "80" }],
+] as const)("the load balancer checks API servers by %s (FT-12, S1-73, S1-81)", (healthCheck, check) => {
   expect(only(hardWay({ healthCheck }), "aws_lb_target_group")["health_check"]).toEqual({
     ...check,
-    port: "traffic-port",
     interval: 10,
     healthy_threshold: 2,
     unhealthy_threshold: 2,
   });
+});
+
+test.each<[string, Partial<HardWayClusterProps>]>([
+  ["internet-facing", { healthCheck: "nginx" }],
+  ["open", { healthCheck: "nginx", firewallRules: OPEN_FIREWALL_RULES }],
+])(
+  "port 80 of an %s cluster's controllers is open to the load balancer alone, and only for nginx (F-15, S1-82)",
+  (_, props) => {
+    const port80 = (stack: Synthesised): [string, unknown][] =>
+      Object.entries(named(stack, "aws_vpc_security_group_ingress_rule")).filter(
+        ([, rule]) => rule["from_port"] === 80,
+      );
+
+    expect(port80(hardWay({ ...props, healthCheck: "https" }))).toEqual([]);
+    expect(port80(hardWay(props))).toEqual([
+      [
+        "cluster_security-groups_api-health-proxy",
+        expect.objectContaining({
+          security_group_id: "${aws_security_group.cluster_security-groups_control-plane_92D8E83A.id}",
+          referenced_security_group_id: "${aws_security_group.cluster_security-groups_api_F223BC10.id}",
+          ip_protocol: "tcp",
+          to_port: 80,
+        }),
+      ],
+    ]);
+  },
+);
+
+test("nginx is for the stage of the control plane to install, and for no other health check (FT-38)", () => {
+  const proxy = (healthCheck: HealthCheck): unknown =>
+    env(hardWay({ healthCheck }), "control-plane/controller-0")["HEALTH_PROXY"];
+
+  expect([proxy("https"), proxy("tcp"), proxy("nginx")]).toEqual(["", "", "nginx"]);
 });
 
 test("machines and load balancer wait for the way out, and the balancer for the machines' addresses (FT-06, FT-14)", () => {

@@ -24,6 +24,7 @@ const cluster = new HardWayCluster(stack, "cluster", {
   workers: { count: 1, firstHost: 9 },
   certificates: { algorithm: "ECDSA" },
   kubeProxyMode: "nftables",
+  healthCheck: "nginx",
   firewallRules: OPEN_FIREWALL_RULES,
   mirrors: {
     downloads: variable("download_mirror").stringValue,

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Cluster, capture, machineCommand, type Artifacts } from "../../lab/commands/cluster";
 import type { Terraform } from "../../lab/terraform/terraform";
+import { Api, eventually } from "../lab/operator";
 import { endOwnLab, startOwnLab, testsFolder } from "../lab/own-lab";
 
 const cluster = new Cluster("small", testsFolder);
@@ -47,6 +48,74 @@ test("serves the API with a certificate of an elliptic curve (FT-22)", () => {
   });
 
   expect(stdout).toMatch(/Peer signature type: ECDSA/);
+});
+
+describe("nginx on a controller, which the load balancer asks for health", () => {
+  const site = "/etc/nginx/sites-available/kubernetes.default.svc.cluster.local";
+  const on = (command: string): string => {
+    const { status, stdout, stderr } = capture(cluster.sshCommand("controller-0", [command]));
+    if (status !== 0) throw new Error(`${command}: ${stderr}`);
+    return stdout;
+  };
+  /** Asked as in the guide, or under the name that AWS's load balancer uses. */
+  const answers = (host = "kubernetes.default.svc.cluster.local", path = "/healthz"): string =>
+    on(`curl -s -H 'Host: ${host}' -w ' %{http_code}' http://127.0.0.1${path}`).trim();
+  let api: Api;
+  beforeAll(async () => void (api = await Api.open()), minutes(1));
+  afterAll(() => api.close());
+
+  async function stateOf(address: string): Promise<string> {
+    const [group] = (await api.elb("describe_target_groups")).TargetGroups as { TargetGroupArn: string }[];
+    const health = await api.elb("describe_target_health", { TargetGroupArn: group!.TargetGroupArn });
+    const rows = health.TargetHealthDescriptions as { Target: { Id: string }; TargetHealth: { State: string } }[];
+    return rows.find(({ Target }) => Target.Id === address)?.TargetHealth.State ?? "no target";
+  }
+  const becomes = (state: string): Promise<string> =>
+    eventually(
+      "controller-0",
+      () => stateOf("10.77.0.5"),
+      (seen) => seen === state,
+      90,
+    );
+
+  test("says 200 and ok for an API server that is well, whatever it is called, and nothing else (FT-38, S1-77)", () => {
+    expect(on("sudo nginx -t 2>&1")).toContain("syntax is ok");
+    expect([answers(), answers("10.77.0.250:6443")]).toEqual(["ok 200", "ok 200"]);
+    expect(answers("kubernetes.default.svc.cluster.local", "/version")).toMatch(/ 404$/);
+  });
+
+  test(
+    "says 502 for one that is stopped, and the load balancer takes it out and in again (FT-12, FT-38, F-15)",
+    async () => {
+      await becomes("healthy");
+      on("sudo systemctl stop kube-apiserver");
+      try {
+        expect(answers()).toMatch(/ 502$/);
+        await becomes("unhealthy");
+        expect(kubectl("get", "--raw=/readyz")).toBe("ok");
+      } finally {
+        on("sudo systemctl start kube-apiserver");
+      }
+      await becomes("healthy");
+      expect(answers()).toBe("ok 200");
+    },
+    minutes(5),
+  );
+
+  test(
+    "says 502 for an API server of another authority (FT-38, LD-05)",
+    async () => {
+      const trust = (file: string): string =>
+        on(
+          `sudo sed -i 's#/var/lib/kubernetes/[a-z-]*ca.pem#/var/lib/kubernetes/${file}#' ${site} && sudo nginx -s reload`,
+        );
+      trust("etcd-ca.pem");
+      await eventually("nginx to refuse", answers, (said) => said.endsWith(" 502"), 20);
+      trust("ca.pem");
+      expect(await eventually("nginx to trust", answers, (said) => said.endsWith(" 200"), 20)).toBe("ok 200");
+    },
+    minutes(1),
+  );
 });
 
 test(

@@ -155,6 +155,22 @@ test("a kubeconfig from Terraform puts an end to what kubelet renewed from the l
   expect(machine.tree()).not.toContain(`0600 /${renewed}`);
 });
 
+test("nginx goes when the load balancer asks it no more, and is restarted for another authority (FT-38)", async () => {
+  const nginx = (): string[] =>
+    on("control-plane")
+      .machine.tree()
+      .filter((row) => row.includes("nginx"));
+
+  expect(await on("control-plane").change({ HEALTH_PROXY: "nginx" })).toMatchObject({ status: 0, started: ["nginx"] });
+  expect(nginx()).toHaveLength(3);
+  const { started } = await on("control-plane").change({}, { "ca.pem": "another authority\n" });
+  expect(started).toContain("nginx");
+
+  expect(await on("control-plane").change({ HEALTH_PROXY: "" })).toMatchObject({ status: 0, started: [] });
+  expect(nginx().filter((row) => !row.endsWith("/"))).toEqual([]);
+  expect(await on("control-plane").change({})).toMatchObject({ status: 0, started: [] });
+});
+
 test("the registry mirror goes when its variable becomes empty", async () => {
   await on("worker").change({ IMAGE_MIRROR: "" });
 

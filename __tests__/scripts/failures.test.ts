@@ -221,6 +221,18 @@ test("fails when a package cannot be had, with apt's last line (FT-41)", async (
   ]);
 });
 
+test("fails when nginx does not accept its configuration, with what it says (FT-38)", async () => {
+  prepare(machine, "control-plane", mirror, { HEALTH_PROXY: "nginx" });
+  const { status, errors } = await machine.run("control-plane", { BROKEN_NGINX: "sever" });
+
+  expect(status).toBe(1);
+  expect(errors).toEqual([
+    "error: control-plane on controller-0: nginx does not accept its configuration: " +
+      "/etc/nginx/sites-available/kubernetes.default.svc.cluster.local: " +
+      'nginx: [emerg] unknown directive "sever" in /etc/nginx/nginx.conf:1; see nginx -t',
+  ]);
+});
+
 test("tells a failure that nobody foresaw by its step, its command and its last line", async () => {
   const { status, errors } = await run("worker", {}, { BROKEN_SYSTEMCTL: "daemon-reload" });
 

@@ -125,6 +125,49 @@ esac`,
   });
 });
 
+describe("health.sh", () => {
+  const site = "etc/nginx/sites-enabled/kubernetes.default.svc.cluster.local";
+  // Port 80 of this machine is not ours: what curl would say of it.
+  const answers = (lines: string, status = 0): void =>
+    machine.write("commands/curl", `#!/bin/sh\nprintf '${lines}'\nexit ${status}\n`, 0o755);
+  const asked = () => check("health", [], { PATH: `${machine.root}/commands:${process.env["PATH"]}` });
+
+  test("prints what the author of the guide saw, and finds nothing wrong (FT-38, FT-57, S1-77)", async () => {
+    machine.write(site, "");
+    answers("HTTP/1.1 200 OK\\r\\nServer: nginx/1.22.1\\r\\n\\r\\nok");
+
+    expect(await asked()).toEqual({
+      status: 0,
+      said:
+        "HTTP/1.1 200 OK\nServer: nginx/1.22.1\n\nok\n" +
+        "ok      http://127.0.0.1/healthz leads to an API server that is well\n",
+    });
+  });
+
+  test("fails for an API server that is not there (FT-38, FT-57)", async () => {
+    machine.write(site, "");
+    answers("HTTP/1.1 502 Bad Gateway\\r\\n\\r\\n<html>");
+
+    const { status, said } = await asked();
+    expect(status).toBe(1);
+    expect(said).toMatch(/^FAILED {2}\S+ answers HTTP\/1.1 502 Bad Gateway, expected HTTP\/1.1 200 OK and ok; see /m);
+  });
+
+  test("fails for nginx that does not answer, and where there is none (FT-57)", async () => {
+    expect((await asked()).said).toMatch(
+      /^FAILED {2}no \S+ here; run this on a controller of a cluster with healthCheck nginx$/m,
+    );
+    machine.write(site, "");
+    answers("curl: (7) Failed to connect to 127.0.0.1 port 80", 7);
+    expect(await asked()).toMatchObject({
+      status: 1,
+      said: expect.stringMatching(
+        /^FAILED {2}nginx does not answer: curl: \(7\) .*; see journalctl -u nginx$/m,
+      ) as string,
+    });
+  });
+});
+
 describe("nodes.sh", () => {
   beforeEach(() => {
     program(

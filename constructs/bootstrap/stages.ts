@@ -44,6 +44,8 @@ export interface NodeEnv {
   readonly COREDNS_IMAGE: string;
   readonly IMAGE_MIRROR: string;
   readonly PACKAGE_MIRROR: string;
+  /** `nginx` where the load balancer asks it for the API server's health, else empty. */
+  readonly HEALTH_PROXY: string;
   readonly CONTAINERD_VERSION: string;
   readonly RUNC_VERSION: string;
   readonly CNI_PLUGINS_VERSION: string;
@@ -111,8 +113,10 @@ export const STAGES: readonly Stage[] = [
       "KUBE_SCHEDULER_SHA256",
       "KUBECTL_URL",
       "KUBECTL_SHA256",
+      "HEALTH_PROXY",
+      "PACKAGE_MIRROR",
     ],
-    mayBeEmpty: [],
+    mayBeEmpty: ["HEALTH_PROXY", "PACKAGE_MIRROR"],
     files: [
       "ca.pem",
       "ca-key.pem",

@@ -12,7 +12,7 @@ import { Machines, type Machine } from "../machines/machines";
 import { OfferedZones } from "../machines/offered-zones";
 import { SshKey } from "../machines/ssh-key";
 import { ApiLoadBalancer } from "../network/api-load-balancer";
-import { FIREWALL_RULES, INTERNAL_API_RULES } from "../network/firewall-rules";
+import { FIREWALL_RULES, HEALTH_PROXY_RULES, INTERNAL_API_RULES } from "../network/firewall-rules";
 import { Network } from "../network/network";
 import { PodRoutes } from "../network/pod-routes";
 import { SecurityGroups } from "../network/security-groups";
@@ -76,7 +76,11 @@ export class HardWayCluster extends Construct {
     const groups = new SecurityGroups(this, "security-groups", {
       vpcId: network.vpcId,
       clusterName,
-      rules: topology === "public" ? firewallRules : [...firewallRules, ...INTERNAL_API_RULES],
+      rules: [
+        ...firewallRules,
+        ...(topology === "public" ? [] : INTERNAL_API_RULES),
+        ...(healthCheck === "nginx" ? HEALTH_PROXY_RULES : []),
+      ],
       cidrs: { admin: adminCidrs, pods: podCidr, network: network.cidr },
     });
 
@@ -160,6 +164,7 @@ export class HardWayCluster extends Construct {
       CLUSTER_DNS: services.host(10),
       CLUSTER_DOMAIN,
       KUBE_PROXY_MODE: kubeProxyMode,
+      HEALTH_PROXY: healthCheck === "nginx" ? "nginx" : "",
       CONTAINERD_VERSION: release.containerd,
       RUNC_VERSION: release.runc,
       CNI_PLUGINS_VERSION: release.cniPlugins,

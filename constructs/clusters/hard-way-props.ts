@@ -29,7 +29,7 @@ export interface Mirrors {
   readonly downloads?: string;
   /** Registry asked for every image. @default - the registry in the image's name */
   readonly images?: string;
-  /** Debian repository for socat, conntrack and ipset. @default - the machine's own sources */
+  /** Debian repository for socat, conntrack, ipset and, if asked for, nginx. @default - the machine's own sources */
   readonly packages?: string;
   /** sha256 by URL without scheme. @default - the published sums */
   readonly checksums?: Readonly<Record<string, string>>;
@@ -50,7 +50,11 @@ export interface HardWayClusterProps {
    * @default 'public'
    */
   readonly topology?: Topology;
-  /** How the load balancer asks whether an API server is well. @default 'https' - /readyz */
+  /**
+   * How the load balancer asks whether an API server is well; `nginx` installs one on each controller, which passes
+   * port 80's /healthz on.
+   * @default 'https' - /readyz
+   */
   readonly healthCheck?: HealthCheck;
   /** Block of the VPC, split evenly into its subnets. @default '10.240.0.0/24' */
   readonly networkCidr?: string;

@@ -2,6 +2,7 @@
 /** The ports that the parts of a cluster listen on. */
 export const PORTS = {
   ssh: 22,
+  healthProxy: 80,
   etcdClient: 2379,
   etcdPeer: 2380,
   api: 6443,

@@ -23,7 +23,7 @@ export interface ApiLoadBalancerProps {
   readonly exposure?: "internet" | "internal";
   /**
    * How the balancer asks whether an API server is well: `https` asks /readyz, which needs no credentials; `tcp` only
-   * whether the port is open.
+   * whether the port is open; `nginx` asks /healthz at port 80, over HTTP, where a proxy passes it on.
    * @default 'https'
    */
   readonly healthCheck?: HealthCheck;
@@ -31,7 +31,13 @@ export interface ApiLoadBalancerProps {
   readonly after?: readonly ITerraformDependable[];
 }
 
-export type HealthCheck = "https" | "tcp";
+export type HealthCheck = "https" | "tcp" | "nginx";
+
+const HEALTH_CHECKS = {
+  https: { protocol: "HTTPS", path: "/readyz", matcher: "200", port: "traffic-port" },
+  tcp: { protocol: "TCP", port: "traffic-port" },
+  nginx: { protocol: "HTTP", path: "/healthz", matcher: "200", port: `${PORTS.healthProxy}` },
+} as const;
 
 /** The one address of the API: a network load balancer that leaves TLS to the API servers. */
 export class ApiLoadBalancer extends Construct {
@@ -67,8 +73,7 @@ export class ApiLoadBalancer extends Construct {
       preserveClientIp: "false",
       deregistrationDelay: "30",
       healthCheck: {
-        ...(healthCheck === "https" ? { protocol: "HTTPS", path: "/readyz", matcher: "200" } : { protocol: "TCP" }),
-        port: "traffic-port",
+        ...HEALTH_CHECKS[healthCheck],
         interval: 10,
         healthyThreshold: 2,
         unhealthyThreshold: 2,

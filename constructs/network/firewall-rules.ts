@@ -66,6 +66,18 @@ export const INTERNAL_API_RULES: readonly FirewallRule[] = [
   },
 ];
 
+/** Beside either table, where the balancer asks nginx for an API server's health. */
+export const HEALTH_PROXY_RULES: readonly FirewallRule[] = [
+  {
+    id: "api-health-proxy",
+    from: "api",
+    to: "control-plane",
+    protocol: "tcp",
+    port: PORTS.healthProxy,
+    why: "health checks of the load balancer",
+  },
+];
+
 // A security group sees where a packet comes from, not which of a machine's addresses it is for: so what nodes may
 // send to pods they may send to workers, and only the control plane, which runs no pods, gets single ports.
 /** The default: single ports between nodes, everything to and from pods. */

@@ -9,7 +9,7 @@ import { archiveOfThisMachine, downloadIndexes, downloadPackages, suite } from "
 import { keyOf, workFolder } from "./record";
 
 /** What the bootstrap scripts install on a node, besides what its image carries. */
-const packages = ["socat", "conntrack", "ipset"];
+const packages = ["socat", "conntrack", "ipset", "nginx"];
 
 export const debianFolder = cached("debian");
 

@@ -28,6 +28,8 @@ trap leave EXIT
 . "$UPLOAD/lib/files.sh"
 # shellcheck source-path=SCRIPTDIR source=download.sh
 . "$UPLOAD/lib/download.sh"
+# shellcheck source-path=SCRIPTDIR source=packages.sh
+. "$UPLOAD/lib/packages.sh"
 # shellcheck source-path=SCRIPTDIR source=service.sh
 . "$UPLOAD/lib/service.sh"
 

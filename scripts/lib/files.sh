@@ -51,7 +51,7 @@ take() {
 
 # discard PATH: a file of ours that is no longer wanted.
 discard() {
-  [[ -e $ROOT$1 ]] || return 0
+  [[ -e $ROOT$1 || -L $ROOT$1 ]] || return 0
   rm -f -- "$ROOT$1"
   log "removed $1"
 }

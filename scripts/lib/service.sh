@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
 # systemd services: restarted only when what they read has changed, and told apart when they do not come up. Sourced by common.sh.
 
-# service NAME PATH…: installs units/NAME.service and starts it. The paths are the files it reads; when one of them, the unit,
-# or a variable in the unit differs from what the service was started with, it is restarted. Does not wait for it.
+# service NAME PATH…: installs units/NAME.service and keeps it running. Does not wait for it.
 service() {
+  put 0644 "/etc/systemd/system/$1.service" <"$HERE/units/$1.service"
+  keep_running "$1" "/etc/systemd/system/$1.service" "${@:2}"
+}
+
+# keep_running NAME PATH…: starts a unit that is there. The paths are the files it reads; when one of them, or a variable in the
+# first, differs from what the service was started with, it is restarted.
+keep_running() {
   local unit=$1.service record=/var/lib/kubernetes-bootstrap/$1.inputs changed
   shift
-  put 0644 "/etc/systemd/system/$unit" <"$HERE/units/$unit"
-  inputs "/etc/systemd/system/$unit" "$@" >"$SCRATCH/$unit"
+  inputs "$@" >"$SCRATCH/$unit"
   # Written after the start and not before, so that a stage that failed half-way restarts it the next time.
   if ! cmp -s "$SCRATCH/$unit" "$ROOT$record"; then
     if [[ -e $ROOT$record ]]; then

@@ -66,6 +66,8 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         ...kubernetes("kube-controller-manager"),
         ...kubernetes("kube-scheduler"),
         ...kubernetes("kubectl"),
+        HEALTH_PROXY: "",
+        PACKAGE_MIRROR: "http://mirror.example/debian",
       };
     case "rbac":
       return { NODE_NAME: "controller-0" };

@@ -3,32 +3,4 @@
 
 wanted=(socat conntrack ipset iptables)
 [[ $KUBE_PROXY_MODE != nftables ]] || wanted+=(nftables)
-missing=()
-for package in "${wanted[@]}"; do
-  [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package") == installed ]] || missing+=("$package")
-done
-
-if [[ ${#missing[@]} -gt 0 ]]; then
-  log "install ${missing[*]}${PACKAGE_MIRROR:+ from $PACKAGE_MIRROR}"
-  # At its first boot cloud-init writes the sources of apt.
-  if command -v cloud-init >/dev/null; then
-    timeout 120 cloud-init status --wait || log "cloud-init is not done, or not well: $(last_line "$LOG_FILE")"
-  fi
-  options=(-o DPkg::Lock::Timeout=120 -o Acquire::Retries=3)
-  if [[ -n $PACKAGE_MIRROR ]]; then
-    # Sources and lists of its own, for this one install: those of the machine stay as they are.
-    mkdir -p "$SCRATCH/lists/partial"
-    release=$(sed -n 's/^VERSION_CODENAME=//p' "$ROOT/etc/os-release")
-    components=main
-    ! grep -qx 'ID=ubuntu' "$ROOT/etc/os-release" || components="main universe"
-    printf 'deb %s %s %s\n' "$PACKAGE_MIRROR" "$release" "$components" >"$SCRATCH/mirror.list"
-    options+=(-o "Dir::Etc::SourceList=$SCRATCH/mirror.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$SCRATCH/lists")
-    chmod -R go+rX "$SCRATCH"
-  fi
-  export DEBIAN_FRONTEND=noninteractive
-  # The lock on the lists is one that apt does not wait for, and a fresh machine may be updating them by itself.
-  retry 120 apt-get "${options[@]}" update ||
-    die "cannot read package lists: $(last_line "$LOG_FILE"); check ${PACKAGE_MIRROR:-the package sources of this machine}"
-  apt-get "${options[@]}" install --yes --no-install-recommends "${missing[@]}" ||
-    die "cannot install ${missing[*]}: $(last_line "$LOG_FILE"); check ${PACKAGE_MIRROR:-the package sources of this machine}"
-fi
+packages "$PACKAGE_MIRROR" "${wanted[@]}"
