@@ -180,7 +180,7 @@ describe("terraform apply ends in a cluster", () => {
   });
 
   test(
-    "passes the smoke test: secrets encrypted in etcd, deployment, port-forward, logs, exec, NodePort (FT-58, FT-28, FT-37)",
+    "passes the smoke test: secrets encrypted in etcd, deployment, port-forward, logs, exec, DNS, NodePort (FT-58, FT-28, FT-37)",
     () => {
       const { status: code, output } = on("controller-0", "sudo bash scripts/verify/smoke.sh", 240);
 
@@ -195,6 +195,7 @@ describe("terraform apply ends in a cluster", () => {
         "ok      port-forward",
         "ok      logs",
         "ok      exec",
+        "ok      dns",
         "ok      NodePort",
       ]);
       expect(code).toBe(0);

@@ -228,7 +228,7 @@ describe("smoke.sh", () => {
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
   afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
 
-  const checks = ["secret", "deployment", "port-forward", "logs", "exec", "NodePort"];
+  const checks = ["secret", "deployment", "port-forward", "logs", "exec", "dns", "NodePort"];
   const calls = (): string[] => machine.calls().map((call) => call.replaceAll(/smoke-\d+-\d+/g, "smoke"));
 
   // A pod whose echo is a server of this test.
@@ -248,12 +248,15 @@ case "\${*:3}" in
   "get service web "*) printf ${port} ;;
   "port-forward"*) echo "Forwarding from 127.0.0.1:${port} -> 8080" && exec sleep 60 ;;
   "logs web-1"*) echo started && cat "$COMMANDS/log" ;;
+  "exec web-1 -- nslookup"*) printf 'Server:\\t\\t10.32.0.10\\nAddress:\\t10.32.0.10:53\\n\\nName:\\tkubernetes.default.svc.cluster.local\\nAddress: %s\\n' "\${FOUND:-10.32.0.1}" ;;
   "exec web-1 "*) echo web-1 ;;
+  "get service --namespace=default kubernetes"*) printf 10.32.0.1 ;;
+  "get service --namespace=kube-system kube-dns"*) printf 10.32.0.10 ;;
 esac`,
     );
   });
 
-  test("does the six checks of the guide (FT-58)", async () => {
+  test("does the checks of the guide (FT-58, FT-57, S1-119)", async () => {
     const { status, said } = await check("smoke", [], { PATIENCE_SECONDS: "5" });
 
     expect(said.replaceAll(/127\.0\.0\.1:\d+/g, "ADDRESS")).toBe(
@@ -262,6 +265,7 @@ esac`,
         "ok      port-forward: the pod answers at ADDRESS\n" +
         "ok      logs: the pod's log has arrived, with our request in it\n" +
         "ok      exec: a command in the pod says that it is web-1\n" +
+        "ok      dns: the pod finds kubernetes at 10.32.0.1, asking 10.32.0.10\n" +
         "ok      NodePort: the Service answers at ADDRESS\n",
     );
     expect(status).toBe(0);
@@ -272,7 +276,12 @@ esac`,
     ["secret", { STORED: "k8s mydata" }, /^FAILED {2}secret: etcd holds "k8s mydata/m],
     ["port-forward", { BROKEN: "port-forward" }, /^FAILED {2}port-forward: no answer: broken; is socat on 127.0.0.1/m],
     ["logs", { BROKEN: "logs" }, /^FAILED {2}logs: our request is not in them: broken; see the ClusterRole/m],
-    ["exec", { BROKEN: "exec" }, /^FAILED {2}exec: expected the pod's name, got "" broken; see the ClusterRole/m],
+    [
+      "exec",
+      { BROKEN: "exec web-1 -- cat" },
+      /^FAILED {2}exec: expected the pod's name, got "" broken; see the ClusterRole/m,
+    ],
+    ["dns", { FOUND: "10.33.0.1" }, /^FAILED {2}dns: expected kubernetes at 10.32.0.1 from 10.32.0.10, got Server:/m],
   ])("fails when the check %s does, and still does the others (FT-58, FT-28)", async (name, extra, expected) => {
     const { status, said } = await check("smoke", [], { PATIENCE_SECONDS: "1", ...extra });
 
@@ -371,6 +380,7 @@ esac`,
   };
   const answers =
     `asking ${address}\n` +
+    "198.51.100.7\n10.32.0.1\n10.32.0.10\n" +
     "ok      www.example.com is 198.51.100.7, over udp\n" +
     "ok      kubernetes.default.svc.cluster.local is 10.32.0.1, over udp\n" +
     "ok      kube-dns.kube-system.svc.cluster.local is 10.32.0.10, over udp\n" +

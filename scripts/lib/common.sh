@@ -13,7 +13,12 @@ STAGE=$(basename "$HERE")
 STEP=begin
 NODE=$(uname -n)
 LOG_FILE=/dev/null
-SCRATCH=$(mktemp -d)
+SCRATCH=$(mktemp -d 2>&1) || {
+  printf 'error: %s on %s: %s; make room there, or give the machine a larger disk\n' "$STAGE" "$NODE" "$SCRATCH" >&2
+  exit 1
+}
+# A failure that nobody has explained yet. A file, for subshells; removed and not made, which works on a full disk too.
+: >"$SCRATCH/unexplained"
 # What is being written beside its destination; removed when the stage fails half-way.
 UNFINISHED=
 FAILED_COMMAND=
@@ -39,23 +44,37 @@ log() {
 
 # die WHAT: WHERE; CURE
 die() {
-  printf 'error: %s on %s: %s\n' "$STAGE" "$NODE" "$*" | tee -a "$LOG_FILE" >&3
-  : >"$SCRATCH/explained"
+  explain "$*"
   exit 1
+}
+
+# explain WHAT: WHERE; CURE: the one sentence, which must come out also where the log has no room for it.
+explain() {
+  rm -f -- "$SCRATCH/unexplained"
+  printf 'error: %s on %s: %s\n' "$STAGE" "$NODE" "$*" | tee -a "$LOG_FILE" >&3 || true
 }
 
 # Every way out of a stage. A failure that nobody explained is told by its step, its command and its last words.
 leave() {
   local status=$?
   trap - ERR
-  if [[ $status -ne 0 && ! -e $SCRATCH/explained ]]; then
-    printf 'error: %s on %s: step %s failed: %s: %s; see %s\n' "$STAGE" "$NODE" "$STEP" \
-      "${FAILED_COMMAND:-run.sh}" "$(last_line "$LOG_FILE")" "$LOG_FILE" >&3
+  if [[ $status -ne 0 && -e $SCRATCH/unexplained ]]; then
     status=1
+    if [[ -n $(without_room) ]]; then
+      explain "no room is left on $(without_room) for the step $STEP: ${FAILED_COMMAND:-run.sh}; make room there, or give the machine a larger disk"
+    else
+      explain "step $STEP failed: ${FAILED_COMMAND:-run.sh}: $(last_line "$LOG_FILE"); see $LOG_FILE"
+    fi
   fi
   rm -rf -- "$SCRATCH"
   [[ -z $UNFINISHED ]] || rm -rf -- "$UNFINISHED"
   exit "$status"
+}
+
+# The first of the file systems that a stage writes to that is full.
+without_room() {
+  df --output=avail,target "$SCRATCH" "$ROOT"/{,etc,opt,usr/local/bin,var/lib,var/log} 2>/dev/null |
+    awk 'NR > 1 && $1 == 0 { print $2; exit }'
 }
 
 # The last thing a command said; our own lines in the log are no explanation.

@@ -8,7 +8,7 @@ binary() {
   [[ $(sum_of "$ROOT$path") != "$sum" ]] || return 0
   mkdir -p "$ROOT/usr/local/bin"
   # Not in /tmp, which may forbid execution.
-  UNFINISHED=$(mktemp "$ROOT$path.XXXXXX")
+  draft "$path"
   fetch "$url" "$UNFINISHED"
   verify "$url" "$UNFINISHED" "$sum"
   chmod 0755 "$UNFINISHED"
@@ -32,8 +32,10 @@ archive() {
   verify "$url" "$SCRATCH/$name.tar.gz" "$sum"
   # Beside the destination, not in /tmp, which may forbid execution.
   mkdir -p "$ROOT$folder"
-  unpacked=$(mktemp -d "$ROOT$folder/.$name.XXXXXX")
+  unpacked=$ROOT$folder/.$name.unfinished
   UNFINISHED=$unpacked
+  rm -rf -- "$unpacked"
+  mkdir "$unpacked"
   tar -xzf "$SCRATCH/$name.tar.gz" --no-same-owner -C "$unpacked"
   if [[ $# -eq 0 ]]; then
     mapfile -t installed < <(cd "$unpacked" && find . -type f -perm -u+x | sort)
@@ -81,8 +83,11 @@ fetch() {
   local url=$1 status problem=$SCRATCH/curl
   log "download $url"
   status=$(curl --silent --show-error --location --retry 3 --retry-delay 1 --retry-connrefused --connect-timeout 10 \
-    --speed-limit 1024 --speed-time 60 --output "$2" --write-out '%{http_code}' -- "$url" 2>"$problem") ||
+    --speed-limit 1024 --speed-time 60 --output "$2" --write-out '%{http_code}' -- "$url" 2>"$problem") || {
+    [[ -z $(without_room) ]] ||
+      die "no room is left on $(without_room) for $url; make room there, or give the machine a larger disk"
     die "cannot download $url: $(last_line "$problem"); check the way out of this machine, or set a mirror"
+  }
   [[ $status == 200 ]] || die "cannot download $url: the server answers $status; check the version, or the mirror's content"
 }
 

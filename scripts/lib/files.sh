@@ -3,13 +3,19 @@
 
 # put MODE PATH [OWNER:GROUP] < CONTENT
 put() {
-  local path=$ROOT$2
-  mkdir -p "$(dirname "$path")"
-  # Beside its destination, so that nobody ever reads half a file, and readable by root alone while it is written.
-  UNFINISHED=$(mktemp "$path.XXXXXX")
+  mkdir -p "$(dirname "$ROOT$2")"
+  draft "$2"
   cat >"$UNFINISHED"
   place "$1" "$UNFINISHED" "$2" "${3:-}"
   UNFINISHED=
+}
+
+# draft PATH: an empty file beside PATH, so that nobody ever reads half a file, and readable by root alone while it is written.
+# Its name is always the same: what a run that was killed has left of it goes here.
+draft() {
+  UNFINISHED=$ROOT$1.unfinished
+  rm -f -- "$UNFINISHED"
+  (umask 077 && set -o noclobber && : >"$UNFINISHED")
 }
 
 # place MODE FILE PATH [OWNER:GROUP]: moves FILE to PATH, or drops it when PATH has the same content.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Asks the cluster's DNS from this machine: a worker asks the Service, a controller, which has no Services, a CoreDNS pod.
+# Asks the cluster's DNS from this machine: a worker asks the Service, a controller, which has no Services, a CoreDNS pod. Prints
+# the addresses as dig +short does, then what they should be.
 # Arguments: names outside of the cluster that must resolve too. Run as root.
 # shellcheck source-path=SCRIPTDIR source=report.sh
 . "$(dirname "$0")/report.sh"
@@ -82,11 +83,21 @@ print("\n".join(addresses))
 END
 }
 
-# resolves NAME EXPECTED [TRANSPORT]: without an expected address, any will do.
-resolves() {
-  local name=$1 expected=$2 transport=${3:-udp} got
-  if ! got=$(ask "$name" "$transport" 2>&1); then
-    failed "$name over $transport: $got; asked $server, see kubectl -n kube-system logs deployment/coredns and that port 53 is open between nodes and pods"
+names=("$@" "kubernetes.default.svc.$domain" "kube-dns.kube-system.svc.$domain")
+declare -A answers
+for name in "${names[@]}"; do
+  if answers[$name]=$(ask "$name" 2>&1); then
+    printf '%s\n' "${answers[$name]}"
+  else
+    answers[$name]="error: ${answers[$name]}"
+  fi
+done
+
+# holds NAME EXPECTED ANSWER TRANSPORT: without an expected address, any will do.
+holds() {
+  local name=$1 expected=$2 got=$3 transport=$4
+  if [[ $got == "error: "* ]]; then
+    failed "$name over $transport: ${got#error: }; asked $server, see kubectl -n kube-system logs deployment/coredns and that port 53 is open between nodes and pods"
   elif [[ -n $expected && $got != "$expected" ]]; then
     failed "$name over $transport: expected $expected, got $(paste -sd ' ' <<<"$got")"
   else
@@ -95,9 +106,11 @@ resolves() {
 }
 
 for name in "$@"; do
-  resolves "$name" ""
+  holds "$name" "" "${answers[$name]}" udp
 done
-resolves "kubernetes.default.svc.$domain" "$api"
-resolves "kube-dns.kube-system.svc.$domain" "$dns"
-resolves "kubernetes.default.svc.$domain" "$api" tcp
+holds "kubernetes.default.svc.$domain" "$api" "${answers[kubernetes.default.svc.$domain]}" udp
+holds "kube-dns.kube-system.svc.$domain" "$dns" "${answers[kube-dns.kube-system.svc.$domain]}" udp
+name=kubernetes.default.svc.$domain
+by_tcp=$(ask "$name" tcp 2>&1) || by_tcp="error: $by_tcp"
+holds "$name" "$api" "$by_tcp" tcp
 conclude

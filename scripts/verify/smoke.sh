@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The smoke test of the guide: encryption of Secrets, a Deployment, port-forward, logs, exec, a NodePort. Run as root on a
+# The smoke test of the guide: encryption of Secrets, a Deployment, port-forward, logs, exec, DNS, a NodePort. Run as root on a
 # controller. Works in a namespace of its own, which is gone afterwards.
-# Argument: an image of agnhost, or one whose "netexec --http-port=8080" does the same.
+# Argument: an image of agnhost, or one whose "netexec --http-port=8080" does the same and which has nslookup.
 # shellcheck source-path=SCRIPTDIR source=report.sh
 . "$(dirname "$0")/report.sh"
 
@@ -122,7 +122,18 @@ else
   failed "exec: expected the pod's name, got \"$name\" $(tail -n 1 "$scratch/problem"); see the ClusterRole system:kube-apiserver-to-kubelet"
 fi
 
-# 6. A port of the node.
+# 6. Names: short ones too, by the search list that kubelet gives to pods.
+api=$("${kubectl[@]}" get service --namespace=default kubernetes --output='jsonpath={.spec.clusterIP}')
+dns=$("${kubectl[@]}" get service --namespace=kube-system kube-dns --output='jsonpath={.spec.clusterIP}')
+# Some versions also ask for addresses that a Service lacks, and fail for those.
+looked_up=$("${kubectl[@]}" exec "$pod" -- nslookup kubernetes 2>&1) || true
+if grep -qE "^Server:[[:space:]]+$dns\$" <<<"$looked_up" && grep -qE "^Address[ 1]*:[[:space:]]+$api( |\$)" <<<"$looked_up"; then
+  passed "dns: the pod finds kubernetes at $api, asking $dns"
+else
+  failed "dns: expected kubernetes at $api from $dns, got $(paste -sd ' ' <<<"$looked_up"); see kubectl -n kube-system logs deployment/coredns"
+fi
+
+# 7. A port of the node.
 "${kubectl[@]}" expose deployment web --port=8080 --type=NodePort >>"$scratch/said"
 port=$("${kubectl[@]}" get service web --output='jsonpath={.spec.ports[0].nodePort}')
 if within 30 answers "http://$node:$port"; then

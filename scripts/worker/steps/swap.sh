@@ -2,7 +2,8 @@
 # kubelet refuses to start while there is swap, now or after the next boot.
 
 if [[ -n $(swapon --show --noheadings) ]]; then
-  swapoff --all
+  swapoff --all ||
+    die "swap does not go off: $(swapon --show=NAME --noheadings | paste -sd ' '): $(last_line "$LOG_FILE"); turn it off by hand, or give the machine memory for what lies in it"
   log "swap is off"
 fi
 if [[ -f $ROOT/etc/fstab ]]; then
