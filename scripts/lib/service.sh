@@ -3,7 +3,7 @@
 
 # service NAME PATH…: installs units/NAME.service and keeps it running. Does not wait for it.
 service() {
-  put 0644 "/etc/systemd/system/$1.service" <"$HERE/units/$1.service"
+  put 0600 "/etc/systemd/system/$1.service" <"$HERE/units/$1.service"
   keep_running "$1" "/etc/systemd/system/$1.service" "${@:2}"
 }
 
