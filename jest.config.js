@@ -9,7 +9,7 @@ const tier = (displayName, testMatch, options = {}) => ({
   ...options,
 });
 
-const folders = ["core", "facts", "rules", "network", "machines", "pki", "bootstrap", "clusters", "scripts"];
+const folders = ["core", "facts", "rules", "network", "machines", "pki", "bootstrap", "clusters", "scripts", "docs"];
 
 module.exports = {
   projects: [

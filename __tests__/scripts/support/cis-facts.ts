@@ -37,6 +37,18 @@ function complaints(check: Check, facts: Facts): string[] {
   });
 }
 
+/** How a control is met, or why it is not, in a cell of docs/security.md. */
+export function howOf({ checks, reason }: Control): string {
+  if (reason !== undefined) return `off: ${reason}`;
+  const texts = checks.map((check) => {
+    if ("flag" in check) return `\`${check.flag}\` ${check.must.says}`;
+    if ("field" in check) return `\`${check.field}\` ${check.must.says}`;
+    if ("mode" in check) return `\`${check.path}\` ${check.mode}`;
+    return "owner" in check ? `\`${check.path}\` ${check.owner}` : `\`${check.path}\` unlike \`${check.unlike}\``;
+  });
+  return texts.join(", ");
+}
+
 /** The files that a path with stars speaks of; a star stands for no slash. */
 export function matching(path: string, { files }: Facts): [string, Facts["files"][string]][] {
   const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replaceAll("*", "[^/]*")}$`);
