@@ -1,5 +1,13 @@
 export { HardWayCluster } from "./clusters/hard-way-cluster";
-export type { HardWayClusterProps, MachineGroup, Mirrors, Ssh } from "./clusters/hard-way-props";
+export type {
+  BastionMachine,
+  ExtraWorkerPool,
+  HardWayClusterProps,
+  MachineGroup,
+  Mirrors,
+  Ssh,
+  WorkerPool,
+} from "./clusters/hard-way-props";
 export { publishedChecksums } from "./facts/release-files";
 export type { Architecture } from "./facts/release-files";
 export { DEFAULT_KUBERNETES_VERSION, RELEASES, releaseOf } from "./facts/versions";
@@ -7,9 +15,10 @@ export type { Release } from "./facts/versions";
 export { DEBIAN_12, UBUNTU_2404 } from "./machines/machine-image";
 export type { OperatingSystem } from "./machines/machine-image";
 export type { Machine } from "./machines/machines";
-export { FIREWALL_RULES, INTERNAL_API_RULES, OPEN_FIREWALL_RULES } from "./network/firewall-rules";
+export { BASTION_RULES, FIREWALL_RULES, INTERNAL_API_RULES, OPEN_FIREWALL_RULES } from "./network/firewall-rules";
 export type { FirewallRule, Peer, Role } from "./network/firewall-rules";
-export type { HealthCheck } from "./network/api-load-balancer";
+export type { ApiExposure, HealthCheck } from "./network/api-load-balancer";
+export type { Nat } from "./network/nat-gateways";
 export type { Topology } from "./network/network";
 export type { CertificateSettings } from "./pki/certificate-authority";
 export { STAGES } from "./bootstrap/stages";
@@ -17,4 +26,4 @@ export type { NodeEnv, Stage, StageName } from "./bootstrap/stages";
 export { HARD_WAY_RULES } from "./rules/hard-way-rules";
 export { problemsOf, validationOf } from "./rules/rule";
 export type { Problem, Rule } from "./rules/rule";
-export type { HardWaySettings } from "./rules/hard-way-settings";
+export type { HardWaySettings, Taint } from "./rules/hard-way-settings";

@@ -30,7 +30,7 @@ describe("the synthesised stack", () => {
   });
   afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
-  test.each(["lib", "etcd", "control-plane", "rbac", "worker", "coredns"])(
+  test.each(["lib", "etcd", "control-plane", "rbac", "worker", "nodes", "coredns"])(
     "carries scripts/%s byte for byte, so no template ever touches a script (FT-52, LD-08)",
     (name) => {
       const [hash] = readdirSync(join(assets, "node-scripts"));

@@ -15,6 +15,7 @@ test("a stage runs again for a change of its own scripts or of the library, and 
     "control-plane/controller-0": "lib control-plane",
     "rbac/controller-0": "lib rbac",
     "worker/worker-0": "lib worker",
+    "nodes/controller-0": "lib nodes",
     "coredns/controller-0": "lib coredns",
   });
 });

@@ -5,13 +5,14 @@ import { STAGES, stageNamed, type Stage } from "../../constructs/bootstrap/stage
 const REPOSITORY = join(__dirname, "..", "..");
 const page = readFileSync(join(REPOSITORY, "docs", "stages.md"), "utf8");
 
-test("the order of events is etcd, control plane, RBAC, workers, DNS (FT-49)", () => {
+test("the order of events is etcd, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
   expect(STAGES.map(({ name, runsOn, waitsFor }) => [name, runsOn, waitsFor])).toEqual([
     ["etcd", "each controller", ["network"]],
     ["control-plane", "each controller", ["etcd"]],
     ["rbac", "the first controller", ["control-plane"]],
     ["worker", "each worker", ["network", "api", "pod-routes", "rbac"]],
-    ["coredns", "the first controller", ["worker"]],
+    ["nodes", "the first controller", ["worker"]],
+    ["coredns", "the first controller", ["nodes"]],
   ]);
 });
 
@@ -29,11 +30,12 @@ test.each(STAGES)("$name reads no variable twice, and what may be empty is among
   expect(stage.reads).toEqual(expect.arrayContaining([...stage.mayBeEmpty]));
 });
 
-test("only the sum of etcd, which its publisher lists, the mirrors and what is not asked for may be empty (FT-51, F-10)", () => {
+test("only the sum of etcd, which its publisher lists, taints, the mirrors and what is not asked for may be empty (FT-51, F-10)", () => {
   expect(STAGES.flatMap(({ name, mayBeEmpty }) => mayBeEmpty.map((variable) => `${name} ${variable}`))).toEqual([
     "etcd ETCD_SHA256",
     "control-plane HEALTH_PROXY",
     "control-plane PACKAGE_MIRROR",
+    "worker NODE_TAINTS",
     "worker IMAGE_MIRROR",
     "worker PACKAGE_MIRROR",
   ]);
@@ -64,6 +66,7 @@ test.each([
   ],
   ["rbac", []],
   ["worker", ["kubelet-key.pem"]],
+  ["nodes", []],
   ["coredns", []],
 ] as const)("%s gets the keys %j and no others (FT-21, FT-24)", (name, keys) => {
   expect(
@@ -117,7 +120,7 @@ describe.each(STAGES)("docs/stages.md on $name", (stage) => {
 test("docs/stages.md has no stage that the table does not have", () => {
   const names = [...page.matchAll(/^### (.*)$/gm)].map(([, name]) => name);
 
-  expect(names).toEqual(["etcd", "control-plane", "rbac", "worker", "coredns"]);
+  expect(names).toEqual(["etcd", "control-plane", "rbac", "worker", "nodes", "coredns"]);
 });
 
 /** The names in a header line such as `# reads: NODE_NAME NODE_IP`. */

@@ -45,6 +45,7 @@ test("the addresses of a cluster are these", () => {
     "null_resource.cluster_stage-control-plane_controller-0_67819221",
     "null_resource.cluster_stage-coredns_controller-0_C5581FF5",
     "null_resource.cluster_stage-etcd_controller-0_319C1908",
+    "null_resource.cluster_stage-nodes_controller-0_CD6B722F",
     "null_resource.cluster_stage-rbac_controller-0_77A892D8",
     "null_resource.cluster_stage-worker_worker-0_555F8C32",
     "tls_cert_request.cluster_pki_etcd_client_request_7D6E97C2",

@@ -51,6 +51,7 @@ describe("machines", () => {
       "control-plane/controller-0",
       "coredns/controller-0",
       "etcd/controller-0",
+      "nodes/controller-0",
       "rbac/controller-0",
     ]);
   });

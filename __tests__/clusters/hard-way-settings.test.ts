@@ -13,12 +13,16 @@ test("what is not said is as in the guides, on machines that are large enough (F
     clusterName: "blue",
     kubernetesVersion: "1.36.3",
     topology: "public",
+    nat: "none",
+    apiExposure: "internet",
+    bastion: undefined,
     networkCidr: "10.240.0.0/24",
     availabilityZones: 1,
     podCidr: "10.200.0.0/16",
     serviceCidr: "10.32.0.0/24",
     controlPlane: { count: 3, instanceType: "t3.small", firstHost: 10 },
-    workers: { count: 3, instanceType: "t3.small", firstHost: 20 },
+    workers: { count: 3, instanceType: "t3.small", firstHost: 20, labels: {}, taints: [] },
+    workerPools: {},
     adminCidrs: ["198.51.100.0/24"],
     allowOpenAdminCidrs: false,
     sshAddress: "public",
@@ -40,7 +44,7 @@ test.each(["amd64", "arm64"] as const)("the sums are those that are published fo
 test("part of a machine group leaves the rest as it is by default", () => {
   const { workers } = hardWaySettings({ clusterName: "blue", adminCidrs: [], workers: { count: 5 } });
 
-  expect(workers).toEqual({ count: 5, instanceType: "t3.small", firstHost: 20 });
+  expect(workers).toEqual({ count: 5, instanceType: "t3.small", firstHost: 20, labels: {}, taints: [] });
 });
 
 test("rejects every bad prop at once, a line for each (FT-18, FT-55)", () => {

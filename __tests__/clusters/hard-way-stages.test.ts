@@ -7,6 +7,7 @@ const guide = hardWay({ controlPlane: { count: 3 }, workers: { count: 3 } });
 const text = (name: StageOnMachine): string => (stage(guide, name).triggers as { env: string }).env;
 
 const API = "${aws_lb.cluster_api_0C0E19C9.dns_name}";
+const ZONE = "${aws_subnet.cluster_network_public_78E5FC6D.availability_zone}";
 const withoutDownloads = (values: Record<string, string>): Record<string, string> =>
   without(values, ...Object.keys(values).filter((name) => /_(URL|SHA256)$/.test(name)));
 const NETWORK = [
@@ -75,6 +76,8 @@ ETCD_CLUSTER_TOKEN='etcd-cluster-0'
       API_ADDRESS: API,
       NODE_NAME: "worker-2",
       NODE_IP: "10.240.0.22",
+      NODE_LABELS: `topology.kubernetes.io/zone=${ZONE}`,
+      NODE_TAINTS: "",
       POD_CIDR: "10.200.2.0/24",
       CLUSTER_POD_CIDR: "10.200.0.0/16",
       CLUSTER_DNS: "10.32.0.10",
@@ -88,6 +91,12 @@ ETCD_CLUSTER_TOKEN='etcd-cluster-0'
       RUNC_VERSION: "1.4.3",
       CNI_PLUGINS_VERSION: "1.9.1",
     });
+  });
+
+  test("of the labels of nodes (FT-15)", () => {
+    expect(text("nodes/controller-0")).toBe(`NODE_NAME='controller-0'
+NODES='${WORKERS.map((name) => `${name};topology.kubernetes.io/zone=${ZONE};`).join(" ")}'
+`);
   });
 
   test("of DNS (FT-56)", () => {
@@ -201,8 +210,9 @@ describe("waiting, whatever the parallelism", () => {
     ]);
   });
 
-  test("DNS waits for every worker (FT-49)", () => {
-    expect(dependencies(stage(guide, "coredns/controller-0"))).toEqual(on("worker", ...WORKERS));
+  test("labels and taints wait for every worker, and DNS for them (FT-49)", () => {
+    expect(dependencies(stage(guide, "nodes/controller-0"))).toEqual(on("worker", ...WORKERS));
+    expect(dependencies(stage(guide, "coredns/controller-0"))).toEqual(on("nodes", "controller-0"));
   });
 
   test("no stage runs anywhere else (FT-49)", () => {
@@ -210,6 +220,7 @@ describe("waiting, whatever the parallelism", () => {
       ...CONTROLLERS.map((name) => `control-plane/${name}`),
       "coredns/controller-0",
       ...CONTROLLERS.map((name) => `etcd/${name}`),
+      "nodes/controller-0",
       "rbac/controller-0",
       ...WORKERS.map((name) => `worker/${name}`),
     ]);
@@ -259,7 +270,16 @@ describe("running again", () => {
     ],
     ["the first worker's address", NOTHING, { workers: { count: 1, firstHost: 30 } }, ["worker"]],
     ["two more controllers", NOTHING, { controlPlane: { count: 3 } }, ["control-plane", "etcd"]],
-    ["one more worker", NOTHING, { workers: { count: 2 } }, []],
+    ["one more worker", NOTHING, { workers: { count: 2 } }, ["nodes"]],
+    ["a label", NOTHING, { workers: { count: 1, labels: { tier: "web" } } }, ["nodes", "worker"]],
+    [
+      "a taint",
+      NOTHING,
+      { workers: { count: 1, taints: [{ key: "busy", effect: "PreferNoSchedule" }] } },
+      ["nodes", "worker"],
+    ],
+    ["the zone, which is a label", NOTHING, { availabilityZones: ["eu-west-1b"] }, ["nodes", "worker"]],
+    ["a bastion", NOTHING, { bastion: {} }, []],
     ["the admin blocks", NOTHING, { adminCidrs: ["203.0.113.7/32"] }, []],
     ["how Terraform logs in", NOTHING, { ssh: { address: "private", timeout: "90s" } }, []],
     ["the instance types", NOTHING, { workers: { count: 1, instanceType: "m7i.large" } }, []],

@@ -5,7 +5,7 @@ import type { Synthesised } from "../support/synth";
 
 const MIRRORS = { downloads: "http://10.240.0.4", images: "http://10.240.0.4", packages: "http://10.240.0.4/debian" };
 const open = hardWay();
-const closed = hardWay({ topology: "private", mirrors: MIRRORS });
+const closed = hardWay({ topology: "private", ssh: { address: "private" }, mirrors: MIRRORS });
 
 const only = (stack: typeof open, type: string): Readonly<Record<string, unknown>> => {
   const [resource, ...others] = Object.values(named(stack, type));
@@ -47,7 +47,7 @@ test("a private subnet is tagged for internal load balancers, a public one for o
   expect(only(open, "aws_subnet")["tags"]).toEqual({ Name: "blue", "kubernetes.io/role/elb": "1" });
 });
 
-test("Terraform logs in at private addresses of a private cluster, without being told (FT-13)", () => {
+test("Terraform logs in at private addresses of a private cluster, where it is told that it runs inside (FT-13)", () => {
   const hosts = Object.values(named(closed, "null_resource")).map(
     (stage) => (stage["connection"] as { host: string }).host,
   );
@@ -56,7 +56,7 @@ test("Terraform logs in at private addresses of a private cluster, without being
 });
 
 test("rejects a private cluster whose nodes could fetch nothing", () => {
-  expect(() => hardWay({ topology: "private" })).toThrow(
+  expect(() => hardWay({ topology: "private", ssh: { address: "private" } })).toThrow(
     /mirrors\.downloads "" must be named where nothing leads to the internet[^]*mirrors\.images ""[^]*mirrors\.packages ""/,
   );
 });

@@ -1,5 +1,6 @@
 import { HARD_WAY_RULES } from "../../constructs/rules/hard-way-rules";
 import type { HardWaySettings } from "../../constructs/rules/hard-way-settings";
+import { PRIVATE } from "../../constructs/rules/private";
 import { problemsOf } from "../../constructs/rules/rule";
 
 const good: HardWaySettings = {
@@ -7,12 +8,16 @@ const good: HardWaySettings = {
   kubernetesVersion: "1.36.3",
   region: "eu-west-1",
   topology: "public",
+  nat: "none",
+  apiExposure: "internet",
+  bastion: undefined,
   networkCidr: "10.240.0.0/24",
   availabilityZones: 1,
   podCidr: "10.200.0.0/16",
   serviceCidr: "10.32.0.0/24",
   controlPlane: { count: 3, instanceType: "t3.small", firstHost: 10 },
-  workers: { count: 3, instanceType: "t3.small", firstHost: 20 },
+  workers: { count: 3, instanceType: "t3.small", firstHost: 20, labels: {}, taints: [] },
+  workerPools: {},
   adminCidrs: ["198.51.100.0/24"],
   allowOpenAdminCidrs: false,
   sshAddress: "public",
@@ -24,6 +29,9 @@ const good: HardWaySettings = {
   validityHours: 8760,
   earlyRenewalHours: 720,
 };
+const GPU = { count: 1, instanceType: "t3.small", firstHost: 60, labels: {}, taints: [] };
+const TAINT = { key: "dedicated", value: "gpu", effect: "NoSchedule" } as const;
+const NO_MIRROR = { downloadMirror: "", imageMirror: "", packageMirror: "" };
 const problems = (change: Partial<HardWaySettings>) => problemsOf(HARD_WAY_RULES, { ...good, ...change });
 const sentences = (change: Partial<HardWaySettings>) => problems(change).map((problem) => problem.sentence);
 const ruleIds = (change: Partial<HardWaySettings>) => [...new Set(problems(change).map((problem) => problem.rule))];
@@ -48,11 +56,23 @@ test("the rules are these, in this order", () => {
     "pod-blocks",
     "zone-count",
     "zone-names",
+    "topology",
+    "nat",
+    "api-exposure",
+    "bastion-type",
+    "bootstrap-path",
     "control-plane-odd",
     "worker-count",
+    "worker-total",
     "instance-size",
     "addresses-inside",
     "machines-apart",
+    "pool-name",
+    "pool-blocks",
+    "labels",
+    "label-prefix",
+    "taints",
+    "untainted-pool",
     "admin-cidrs",
     "admin-cidrs-open",
     "ssh-address",
@@ -97,7 +117,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     "cidrs-apart",
     'networkCidr and serviceCidr ["10.240.0.0/24","10.240.0.0/24"] must not overlap, because an address would then be a machine\'s, a pod\'s and a service\'s at once; move one of them, for example to 10.32.0.0/24',
   ],
-  ["pod-blocks", 'podCidr "10.200.0.0/24" must hold a /24 for each worker; use a /16 such as 10.200.0.0/16'],
+  [
+    "pod-blocks",
+    `podCidr "10.200.0.0/24" must hold a /24 for each worker, whose number is the worker's in the default pool and its address's in another; use a /16 such as 10.200.0.0/16`,
+  ],
   [
     "zone-count",
     "availabilityZones 0 must be 1 to 6 zones, of which no region has more; use 1, or 3 for a cluster that outlives a zone",
@@ -106,10 +129,25 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     "zone-names",
     'availabilityZones ["eu-west-1a","eu-west-1a"] must name each zone once, by its name; write them as in eu-west-1a',
   ],
-  ["control-plane-odd", "controlPlane.count 2 must be 1, 3, 5 or 7, so that etcd keeps a majority; use 3"],
+  ["topology", 'topology "hybrid" must be public or private; use private for machines without public addresses'],
   [
-    "worker-count",
-    "workers.count 0 must be 1 to 50: a security group takes 60 rules, and the API's has one for each worker; use 3",
+    "nat",
+    'nat "single" must be none, single or per-zone, and none where machines have public addresses of their own; leave it out, or make the topology private',
+  ],
+  [
+    "api-exposure",
+    'apiExposure "internet" must be internet or internal, and internal where machines have neither public addresses nor NAT, or no kubelet could reach the API; use internal, or give private machines NAT',
+  ],
+  ["bastion-type", 'bastion.instanceType "small" must be an instance type; use t3.micro'],
+  [
+    "bootstrap-path",
+    'ssh.address "" must say how Terraform reaches machines that have no public address, and there is no bastion; add a bastion, or say private where Terraform runs inside the network',
+  ],
+  ["control-plane-odd", "controlPlane.count 2 must be 1, 3, 5 or 7, so that etcd keeps a majority; use 3"],
+  ["worker-count", "workers.count 0 must be a whole number, and at least 1; use 3"],
+  [
+    "worker-total",
+    "workers.count and workerPools 51 must be at most 50 in all where workers with public addresses call an API that faces the internet, since a security group takes 60 rules, and at most 490 elsewhere, since a route table takes 500 routes; use fewer and larger machines, or an internal API",
   ],
   [
     "instance-size",
@@ -121,7 +159,31 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "machines-apart",
-    "controlPlane and workers [10,12,11,13] must have addresses of their own; begin the workers after the last controller, for example at 20",
+    "controlPlane and workers [10,12,11,13] must have addresses of their own; begin the workers after the last controller, for example at 20, and each pool after the one before it",
+  ],
+  [
+    "pool-name",
+    'workerPools.worker "worker" must be 1 to 20 lower-case letters, digits and hyphens, begin with a letter, not end in a number after a hyphen, and be neither worker, controller nor bastion: machines are named by it and their number; use a name such as gpu',
+  ],
+  [
+    "pool-blocks",
+    "workers.count and workerPools.gpu.firstHost [8,5] must not meet: a pool's machine has the pod block of its address's number, and the default pool has those from 0 on; begin the pool at a higher address, such as 60",
+  ],
+  [
+    "labels",
+    'workers.labels {"my tier":"web"} must have keys and values of at most 63 letters, digits, hyphens, underscores and dots, a key with an optional DNS name and a slash before it; write them as in example.com/tier: web',
+  ],
+  [
+    "label-prefix",
+    'workers.labels {"node-role.kubernetes.io/worker":""} must not lie below kubernetes.io or k8s.io, where a kubelet may give itself only what is under node.kubernetes.io and kubelet.kubernetes.io; use a name of your own such as example.com/role, or node.kubernetes.io/role',
+  ],
+  [
+    "taints",
+    'workers.taints [{"key":"dedicated","effect":"NoRun"}] must have keys and values as labels have, the effect NoSchedule, PreferNoSchedule or NoExecute, and each key with an effect once; write them as in { key: \'dedicated\', value: \'gpu\', effect: \'NoSchedule\' }',
+  ],
+  [
+    "untainted-pool",
+    'workers.taints and workerPools [["NoSchedule"]] must leave one pool that keeps no pods away, or cluster DNS would run nowhere; take the taints off one pool',
   ],
   [
     "admin-cidrs",
@@ -131,7 +193,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     "admin-cidrs-open",
     'adminCidrs ["0.0.0.0/0"] must not open SSH and the API to the whole internet; name the blocks that need them, or set allowOpenAdminCidrs',
   ],
-  ["ssh-address", 'ssh.address "both" must be public or private; use private where Terraform runs inside the network'],
+  [
+    "ssh-address",
+    'ssh.address "both" must be public or private, or bastion where the cluster has one; use private where Terraform runs inside the network',
+  ],
   [
     "private-ssh",
     'ssh.address "public" must not be public where machines have no public address; leave it out, and run Terraform where the network is reached',
@@ -139,7 +204,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ["ssh-timeout", 'ssh.timeout "soon" must be a number of seconds or minutes; write it as in 5m'],
   [
     "private-mirrors",
-    'mirrors.images "" must be named where nothing leads to the internet, or no node could fetch anything; name a mirror inside the network',
+    'mirrors.images "" must be named where nothing leads to the internet, or no node could fetch anything; name a mirror inside the network, or give private machines NAT',
   ],
   [
     "mirror",
@@ -184,6 +249,44 @@ test.each<[string, Partial<HardWaySettings>]>([
   ["machines up to the last free address of half a network", { availabilityZones: 2, ...workers({ firstHost: 124 }) }],
   ["one controller", controlPlane({ count: 1 })],
   ["fifty workers", workers({ count: 50 })],
+  [
+    "fifty workers over all pools",
+    { ...workers({ count: 48 }), workerPools: { gpu: { ...GPU, count: 2, firstHost: 70 } } },
+  ],
+  [
+    "as many workers as a route table takes, behind an internal API",
+    { ...PRIVATE, networkCidr: "10.240.0.0/16", podCidr: "10.192.0.0/12", ...workers({ count: 490 }) },
+  ],
+  [
+    "labels of every kind",
+    workers({
+      labels: {
+        tier: "web",
+        "example.com/a_b.c": "1.2-3",
+        "node.kubernetes.io/role": "",
+        "sub.kubelet.kubernetes.io/x": "y",
+        "topology.kubernetes.io/zone": "a",
+      },
+    }),
+  ],
+  [
+    "a tainted pool beside one that is not",
+    { workerPools: { gpu: { ...GPU, taints: [TAINT, { ...TAINT, effect: "NoExecute" }] } } },
+  ],
+  ["a taint that only prefers", workers({ taints: [{ key: "busy", effect: "PreferNoSchedule" }] })],
+  [
+    "a pool that begins where the default one's pod blocks end",
+    { ...workers({ count: 4 }), workerPools: { gpu: { ...GPU, firstHost: 4 } } },
+  ],
+  [
+    "private machines with NAT, without a mirror, behind a bastion",
+    { ...PRIVATE, nat: "per-zone", ...NO_MIRROR, bastion: { instanceType: "t3.micro" }, sshAddress: "bastion" },
+  ],
+  [
+    "an API that faces the internet for private machines with NAT",
+    { ...PRIVATE, nat: "single", apiExposure: "internet" },
+  ],
+  ["an internal API for public machines", { apiExposure: "internal" }],
   ["workers of t3.small (FT-18)", workers({ instanceType: "t3.small" })],
   ["bare metal", workers({ instanceType: "m5.metal" })],
   ["machines from the first free address on", controlPlane({ firstHost: 4 })],
@@ -227,7 +330,58 @@ test.each<[string, string, Partial<HardWaySettings>]>([
   ],
   ["control-plane-odd", "a control plane of 4", controlPlane({ count: 4 })],
   ["control-plane-odd", "a control plane of 9", { ...controlPlane({ count: 9 }) }],
-  ["worker-count", "51 workers", workers({ count: 51 })],
+  [
+    "worker-total",
+    "51 workers over all pools",
+    { ...workers({ count: 49 }), workerPools: { gpu: { ...GPU, count: 2, firstHost: 70 } } },
+  ],
+  [
+    "worker-total",
+    "more workers than a route table takes",
+    { ...PRIVATE, networkCidr: "10.240.0.0/16", podCidr: "10.192.0.0/12", ...workers({ count: 491 }) },
+  ],
+  ["worker-count", "an empty pool", { workerPools: { gpu: { ...GPU, count: 0 } } }],
+  ["pool-name", "a pool whose machines could be another's", { workerPools: { "gpu-1": GPU } }],
+  ["pool-name", "a pool in capitals", { workerPools: { GPU } }],
+  ["pool-name", "a pool of controllers", { workerPools: { controller: GPU } }],
+  ["instance-size", "a pool of t3.nano (FT-18, F-03)", { workerPools: { gpu: { ...GPU, instanceType: "t3.nano" } } }],
+  ["addresses-inside", "a pool outside the subnet", { workerPools: { gpu: { ...GPU, firstHost: 255 } } }],
+  ["machines-apart", "a pool among the workers", { workerPools: { gpu: { ...GPU, firstHost: 22 } } }],
+  ["machines-apart", "two pools at one address", { workerPools: { gpu: GPU, web: GPU } }],
+  [
+    "pod-blocks",
+    "a pool whose numbers the pod block does not have",
+    { podCidr: "10.200.0.0/18", workerPools: { gpu: { ...GPU, firstHost: 64 } } },
+  ],
+  ["labels", "a value with a space", workers({ labels: { tier: "the web" } })],
+  ["labels", "a value of 64 letters", workers({ labels: { tier: "w".repeat(64) } })],
+  ["labels", "a key with two slashes", workers({ labels: { "a/b/c": "" } })],
+  ["labels", "a prefix in capitals", workers({ labels: { "Example.com/tier": "" } })],
+  [
+    "label-prefix",
+    "a label that NodeRestriction keeps for admins",
+    workers({ labels: { "node-restriction.kubernetes.io/tier": "web" } }),
+  ],
+  ["label-prefix", "a label of a project below k8s.io", workers({ labels: { "x.k8s.io/tier": "web" } })],
+  ["taints", "a taint without a key", workers({ taints: [{ key: "", effect: "PreferNoSchedule" }] })],
+  [
+    "taints",
+    "a taint given twice",
+    { workerPools: { gpu: { ...GPU, taints: [TAINT, { ...TAINT, value: "other" }] } } },
+  ],
+  [
+    "untainted-pool",
+    "taints on every pool",
+    { ...workers({ taints: [{ key: "a", effect: "NoExecute" }] }), workerPools: { gpu: { ...GPU, taints: [TAINT] } } },
+  ],
+  ["nat", "a NAT that is none", { ...PRIVATE, nat: "double" as "none" }],
+  ["bastion-type", "a bastion of no type", { bastion: { instanceType: "" } }],
+  ["ssh-address", "a way through a bastion that is not there", { sshAddress: "bastion" }],
+  [
+    "private-ssh",
+    "public addresses of machines behind a bastion",
+    { ...PRIVATE, bastion: { instanceType: "t3.micro" }, sshAddress: "public" },
+  ],
   ["worker-count", "half a worker", workers({ count: 1.5 })],
   ["instance-size", "a control plane of t3.nano (FT-18, F-03)", controlPlane({ instanceType: "t3.nano" })],
   ["instance-size", "workers of t3.micro (FT-18, F-03)", workers({ instanceType: "t3.micro" })],

@@ -67,6 +67,10 @@ test("kubelet: names nobody it does not know, and follows the CIS benchmark (FT-
     protectKernelDefaults: true,
     readOnlyPort: 0,
     registerNode: true,
+    registerWithTaints: [
+      { key: "dedicated", value: "gpu", effect: "NoSchedule" },
+      { key: "busy", value: "", effect: "NoExecute" },
+    ],
     resolvConf: "/etc/resolv.conf",
     rotateCertificates: true,
     runtimeRequestTimeout: "15m",

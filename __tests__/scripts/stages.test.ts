@@ -163,6 +163,15 @@ test.each<[StageName, string[]]>([
     ],
   ],
   [
+    "nodes",
+    [
+      fstab,
+      "0755 /usr/local/bin/kubectl",
+      "0600 /var/lib/kubernetes/admin.kubeconfig",
+      "0600 /var/log/kubernetes-bootstrap/nodes.log",
+    ],
+  ],
+  [
     "coredns",
     [
       fstab,

@@ -172,6 +172,7 @@ test("kubelet: has the flags that are still flags, and none of the removed ones 
     "--config": "/var/lib/kubelet/kubelet-config.yaml",
     "--config-dir": "/etc/kubernetes/kubelet.conf.d",
     "--kubeconfig": "/var/lib/kubelet/kubeconfig",
+    "--node-labels": "${NODE_LABELS}",
     "--hostname-override": "${NODE_NAME}",
     "--node-ip": "${NODE_IP}",
     "--v": "2",

@@ -28,6 +28,8 @@ export interface SshLogin {
   readonly privateKey: string;
   /** How long to try, with its unit. */
   readonly timeout: string;
+  /** Address of a machine with the same user and key through which the others are reached. @default - directly */
+  readonly bastion?: string;
 }
 
 export interface BootstrapProps<Target extends BootstrapTarget> {
@@ -71,6 +73,9 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
         privateKey: ssh.privateKey,
         timeout: ssh.timeout,
         agent: "false",
+        ...(ssh.bastion === undefined
+          ? {}
+          : { bastionHost: ssh.bastion, bastionUser: ssh.user, bastionPrivateKey: ssh.privateKey }),
       };
       const remote = (...inline: string[]): RemoteExecProvisioner => ({ type: "remote-exec", inline });
       const upload = (destination: string, what: Pick<FileProvisioner, "content" | "source">): FileProvisioner => ({

@@ -13,7 +13,7 @@ export interface Stage {
   readonly files: readonly string[];
 }
 
-export type StageName = "etcd" | "control-plane" | "rbac" | "worker" | "coredns";
+export type StageName = "etcd" | "control-plane" | "rbac" | "worker" | "nodes" | "coredns";
 
 /** Every variable that a node script may read, by its name in `node.env`. */
 export interface NodeEnv {
@@ -37,6 +37,12 @@ export interface NodeEnv {
   /** On a controller the pods of the whole cluster, on a worker the node's own. */
   readonly POD_CIDR: string;
   readonly CLUSTER_POD_CIDR: string;
+  /** Labels that kubelet registers its node with: `key=value,key=value`. */
+  readonly NODE_LABELS: string;
+  /** Taints that it registers with: `key=value:effect,key:effect`. */
+  readonly NODE_TAINTS: string;
+  /** Every node with its labels and taints: `name;labels;taints`, with a space between nodes. */
+  readonly NODES: string;
   readonly CLUSTER_DNS: string;
   readonly CLUSTER_DOMAIN: string;
   readonly KUBE_PROXY_MODE: string;
@@ -155,6 +161,8 @@ export const STAGES: readonly Stage[] = [
     reads: [
       "NODE_NAME",
       "NODE_IP",
+      "NODE_LABELS",
+      "NODE_TAINTS",
       "POD_CIDR",
       "CLUSTER_POD_CIDR",
       "CLUSTER_DNS",
@@ -181,14 +189,23 @@ export const STAGES: readonly Stage[] = [
       "CNI_PLUGINS_URL",
       "CNI_PLUGINS_SHA256",
     ],
-    mayBeEmpty: ["IMAGE_MIRROR", "PACKAGE_MIRROR"],
+    mayBeEmpty: ["NODE_TAINTS", "IMAGE_MIRROR", "PACKAGE_MIRROR"],
     files: ["ca.pem", "kubelet.pem", "kubelet-key.pem", "kubelet.kubeconfig", "kube-proxy.kubeconfig"],
+  },
+  {
+    name: "nodes",
+    runsOn: "the first controller",
+    does: "gives nodes the labels and taints of their pools, and takes away those that are theirs no longer",
+    waitsFor: ["worker"],
+    reads: ["NODE_NAME", "NODES"],
+    mayBeEmpty: [],
+    files: [],
   },
   {
     name: "coredns",
     runsOn: "the first controller",
     does: "puts cluster DNS on the workers and waits until it answers",
-    waitsFor: ["worker"],
+    waitsFor: ["nodes"],
     reads: ["COREDNS_IMAGE", "CLUSTER_DNS", "CLUSTER_DOMAIN", "NODE_NAME"],
     mayBeEmpty: [],
     files: [],

@@ -1,34 +1,28 @@
-import { Op, Token, conditional, type ITerraformDependable } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { Bootstrap, type BootstrapTarget } from "../bootstrap/bootstrap";
+import { Bootstrap } from "../bootstrap/bootstrap";
 import { downloads } from "../bootstrap/downloads";
 import { stageNamed, type NodeEnv, type Stage } from "../bootstrap/stages";
 import { Cidr } from "../core/cidr";
 import { PORTS } from "../facts/ports";
 import { releaseOf } from "../facts/versions";
-import { MachineImage, DEBIAN_12 } from "../machines/machine-image";
-import { MachineRole } from "../machines/machine-role";
-import { Machines, type Machine } from "../machines/machines";
-import { OfferedZones } from "../machines/offered-zones";
+import { DEBIAN_12 } from "../machines/machine-image";
+import type { Machine } from "../machines/machines";
 import { SshKey } from "../machines/ssh-key";
 import { ApiLoadBalancer } from "../network/api-load-balancer";
-import { FIREWALL_RULES, HEALTH_PROXY_RULES, INTERNAL_API_RULES } from "../network/firewall-rules";
-import { Network } from "../network/network";
 import { PodRoutes } from "../network/pod-routes";
-import { SecurityGroups } from "../network/security-groups";
 import { certificateRequests } from "../pki/certificate-requests";
 import { kubeconfig } from "../pki/kubeconfig";
 import { Pki } from "../pki/pki";
 import { SecretsEncryption } from "../pki/secrets-encryption";
 import { HARD_WAY_RULES } from "../rules/hard-way-rules";
-import type { HardWaySettings } from "../rules/hard-way-settings";
 import { problemsOf, refuse } from "../rules/rule";
 import { controllerFiles, etcdFiles, workerFiles } from "./hard-way-files";
+import { hardWayMachines, type Controller, type Worker } from "./hard-way-machines";
+import { hardWayNetwork } from "./hard-way-network";
 import { hardWaySettings, type HardWayClusterProps } from "./hard-way-props";
 
-interface Node extends Machine, BootstrapTarget {
-  readonly podCidr: string;
-}
+type Node = Controller & Partial<Worker>;
 
 const CLUSTER_DOMAIN = "cluster.local";
 
@@ -46,6 +40,8 @@ export class HardWayCluster extends Construct {
   /** Logs in to every machine; sensitive. */
   readonly sshPrivateKey: string;
   readonly sshUser: string;
+  /** Public address of the bastion, where there is one. */
+  readonly bastionAddress: string | undefined;
   readonly controllers: readonly Machine[];
   readonly workers: readonly (Machine & { readonly podCidr: string })[];
 
@@ -53,74 +49,34 @@ export class HardWayCluster extends Construct {
     super(scope, id);
     const settings = hardWaySettings(props);
     refuse(`hard-way cluster '${id}'`, problemsOf(HARD_WAY_RULES, settings));
-    const { clusterName, podCidr, serviceCidr, adminCidrs } = settings;
+    const { clusterName, podCidr, serviceCidr } = settings;
     const {
       operatingSystem = DEBIAN_12,
       architecture = "amd64",
       kubeProxyMode = "iptables",
-      firewallRules = FIREWALL_RULES,
-      topology = "public",
       healthCheck = "https",
     } = props;
     const release = releaseOf(settings.kubernetesVersion);
     const services = Cidr.parse(serviceCidr);
 
-    // Where machines live, and who may talk to whom.
-    const network = new Network(this, "network", {
-      clusterName,
-      cidr: settings.networkCidr,
-      topology,
-      availabilityZones: this.zonesOf(settings),
-    });
-    const subnets = topology === "public" ? network.publicSubnets : network.privateSubnets;
-    const groups = new SecurityGroups(this, "security-groups", {
-      vpcId: network.vpcId,
-      clusterName,
-      rules: [
-        ...firewallRules,
-        ...(topology === "public" ? [] : INTERNAL_API_RULES),
-        ...(healthCheck === "nginx" ? HEALTH_PROXY_RULES : []),
-      ],
-      cidrs: { admin: adminCidrs, pods: podCidr, network: network.cidr },
-    });
-
-    // Machines.
-    const image = new MachineImage(this, "image", { operatingSystem, architecture });
+    const where = hardWayNetwork(this, settings, props);
+    const { network, groups } = where;
     const key = new SshKey(this, "ssh-key", { clusterName });
-    const machines = (role: "control-plane" | "worker", name: string, group: HardWaySettings["workers"]): Machines =>
-      new Machines(this, role, {
-        ...group,
-        name,
-        imageId: image.id,
-        subnets,
-        publicAddress: topology === "public",
-        securityGroupId: groups.idOf(role),
-        keyName: key.name,
-        instanceProfile: new MachineRole(this, `${role}-role`, { namePrefix: `${clusterName}-${role}-` }).profileName,
-        architecture,
-        after: network.ready,
-      });
-    const nodes = (all: readonly Machine[]): Node[] =>
-      all.map((machine, index) => ({
-        ...machine,
-        podCidr: Cidr.parse(podCidr).subnet(24, index).toString(),
-        host: sshHost(settings.sshAddress, machine),
-      }));
-    const controlPlane = machines("control-plane", "controller", settings.controlPlane);
-    const pool = machines("worker", "worker", settings.workers);
-    const controllers = nodes(controlPlane.all);
-    const workers = nodes(pool.all);
+    const made = hardWayMachines(this, settings, { operatingSystem, architecture, key, where });
+    const { controllers, workers, bastion } = made;
     const api = new ApiLoadBalancer(this, "api", {
       clusterName,
       vpcId: network.vpcId,
-      subnets,
+      subnets: where.apiSubnets,
       securityGroupId: groups.idOf("api"),
-      exposure: topology === "public" ? "internet" : "internal",
+      exposure: settings.apiExposure,
       healthCheck,
-      after: [...network.ready, ...controlPlane.ready, ...pool.ready],
+      after: [...network.ready, ...made.ready],
     });
     api.forwardTo(controllers);
-    if (topology === "public") api.allowFrom(workers);
+    if (settings.apiExposure === "internet")
+      if (settings.topology === "public") api.allowFrom(workers);
+      else api.allowFromGateways(network.natAddresses);
     const routes = new PodRoutes(this, "pod-routes", { routeTableIds: network.routeTableIds, targets: workers });
 
     // Certificates and keys.
@@ -144,7 +100,7 @@ export class HardWayCluster extends Construct {
       mirror: settings.downloadMirror,
       checksums: settings.checksums,
     });
-    const values = (machine: Node, stage: Stage): Partial<NodeEnv> => ({
+    const values = (machine: Node): Partial<NodeEnv> => ({
       CLUSTER_NAME: clusterName,
       NODE_NAME: machine.name,
       NODE_IP: machine.privateIp,
@@ -159,7 +115,10 @@ export class HardWayCluster extends Construct {
       API_ADDRESS: api.dnsName,
       SERVICE_CIDR: serviceCidr,
       SERVICE_NODE_PORT_RANGE: `${PORTS.nodePortFirst}-${PORTS.nodePortLast}`,
-      POD_CIDR: stage.runsOn === "each worker" ? machine.podCidr : podCidr,
+      POD_CIDR: machine.podCidr ?? podCidr,
+      NODE_LABELS: machine.labels ?? "",
+      NODE_TAINTS: machine.taints ?? "",
+      NODES: workers.map(({ name, labels, taints }) => `${name};${labels};${taints}`).join(" "),
       CLUSTER_POD_CIDR: podCidr,
       CLUSTER_DNS: services.host(10),
       CLUSTER_DOMAIN,
@@ -188,8 +147,13 @@ export class HardWayCluster extends Construct {
       done[name] = new Bootstrap(this, `stage-${name}`, {
         stage: name,
         machines: on,
-        ssh: { user: operatingSystem.user, privateKey: key.privateKey, timeout: settings.sshTimeout },
-        env: (machine) => values(machine, stage),
+        ssh: {
+          user: operatingSystem.user,
+          privateKey: key.privateKey,
+          timeout: settings.sshTimeout,
+          ...(settings.sshAddress === "bastion" && bastion ? { bastion: bastion.publicIp } : {}),
+        },
+        env: values,
         ...(secrets === undefined ? {} : { files: secrets }),
         after: stage.waitsFor.flatMap((what) => done[what] ?? []),
       }).done;
@@ -200,6 +164,7 @@ export class HardWayCluster extends Construct {
     run("control-plane", controllers, () => alike);
     run("rbac", controllers.slice(0, 1));
     run("worker", workers, ({ name }) => workerFiles(pki, { clusterName, endpoint, name }));
+    run("nodes", controllers.slice(0, 1));
     run("coredns", controllers.slice(0, 1));
 
     this.endpoint = endpoint;
@@ -212,19 +177,8 @@ export class HardWayCluster extends Construct {
     });
     this.sshPrivateKey = key.privateKey;
     this.sshUser = operatingSystem.user;
+    this.bastionAddress = bastion?.publicIp;
     this.controllers = controllers;
     this.workers = workers;
   }
-
-  private zonesOf({ availabilityZones, controlPlane, workers }: HardWaySettings): readonly string[] {
-    if (typeof availabilityZones !== "number") return availabilityZones;
-    const instanceTypes = [controlPlane.instanceType, workers.instanceType];
-    return new OfferedZones(this, "zone", { instanceTypes, count: availabilityZones }).names;
-  }
-}
-
-function sshHost(address: string, machine: Machine): string {
-  if (Token.isUnresolved(address))
-    return Token.asString(conditional(Op.eq(address, "public"), machine.publicIp, machine.privateIp));
-  return address === "public" ? machine.publicIp : machine.privateIp;
 }

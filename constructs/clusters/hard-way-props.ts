@@ -1,11 +1,12 @@
 import { publishedChecksums, type Architecture } from "../facts/release-files";
 import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../facts/versions";
 import type { OperatingSystem } from "../machines/machine-image";
-import type { HealthCheck } from "../network/api-load-balancer";
+import type { ApiExposure, HealthCheck } from "../network/api-load-balancer";
 import type { FirewallRule } from "../network/firewall-rules";
+import type { Nat } from "../network/nat-gateways";
 import type { Topology } from "../network/network";
 import type { CertificateSettings } from "../pki/certificate-authority";
-import type { HardWaySettings } from "../rules/hard-way-settings";
+import type { HardWaySettings, Taint } from "../rules/hard-way-settings";
 
 export interface MachineGroup {
   /** @default 3 */
@@ -16,8 +17,31 @@ export interface MachineGroup {
   readonly firstHost?: number;
 }
 
+/** Like workers. Labels and taints change on nodes that are there too. */
+export interface WorkerPool extends MachineGroup {
+  /** Of its nodes, besides the zone. A kubelet may set none below kubernetes.io but node.kubernetes.io. @default - none */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What keeps pods away from its nodes. @default - none */
+  readonly taints?: readonly Taint[];
+}
+
+/** A pool beside the default one. */
+export interface ExtraWorkerPool extends WorkerPool {
+  /** Number of the first machine's address in its subnet, and of its pods' /24. */
+  readonly firstHost: number;
+}
+
+export interface BastionMachine {
+  /** @default 't3.micro' */
+  readonly instanceType?: string;
+}
+
 export interface Ssh {
-  /** Which address of a machine Terraform logs in at. @default - that of the topology */
+  /**
+   * How Terraform reaches a machine: `public` and `private` at that address of its, `bastion` through it. Private
+   * machines without a bastion need it said: `private`, where Terraform runs inside the network.
+   * @default - 'public' for public machines, 'bastion' for private ones behind one
+   */
   readonly address?: string;
   /** How long Terraform tries to reach a machine, in s or m. @default '5m' */
   readonly timeout?: string;
@@ -45,11 +69,17 @@ export interface HardWayClusterProps {
   /** @default - the newest that is tested */
   readonly kubernetesVersion?: string;
   /**
-   * `private`: no internet gateway, no public address, an internal load balancer. Terraform then runs inside the
-   * network, and mirrors in it hold what nodes fetch.
+   * `private`: no machine but a bastion has a public address. Without NAT nothing leads out, and mirrors in the network
+   * hold what nodes fetch.
    * @default 'public'
    */
   readonly topology?: Topology;
+  /** How private machines get out: each gateway costs by hour and by traffic, and a single one is lost with its zone. @default 'none' */
+  readonly nat?: Nat;
+  /** Whether the load balancer has public addresses. @default - 'internet' for public machines, 'internal' for private ones */
+  readonly apiExposure?: ApiExposure;
+  /** A machine with a public address through which SSH reaches the others. @default - none */
+  readonly bastion?: BastionMachine;
   /**
    * How the load balancer asks whether an API server is well; `nginx` installs one on each controller, which passes
    * port 80's /healthz on.
@@ -69,7 +99,10 @@ export interface HardWayClusterProps {
   /** Block of services: the first address is the API's, the tenth DNS's. @default '10.32.0.0/24' */
   readonly serviceCidr?: string;
   readonly controlPlane?: MachineGroup;
-  readonly workers?: MachineGroup;
+  /** The default pool: worker-0 and so on. */
+  readonly workers?: WorkerPool;
+  /** More pools, by the name that their machines' names begin with. */
+  readonly workerPools?: Readonly<Record<string, ExtraWorkerPool>>;
   /** @default DEBIAN_12 */
   readonly operatingSystem?: OperatingSystem;
   /** @default 'amd64' */
@@ -91,27 +124,39 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     mirrors = {},
     ssh = {},
     certificates = {},
+    topology = "public",
   } = props;
   const release = RELEASES.find((candidate) => candidate.kubernetes === kubernetesVersion);
-  const group = (given: MachineGroup | undefined, firstHost: number) => ({
+  const group = <Group extends MachineGroup>(given: Group | undefined, firstHost: number) => ({
     count: 3,
     instanceType: "t3.small",
     firstHost,
     ...given,
   });
+  const pool = (given: WorkerPool | undefined, firstHost: number) => ({
+    labels: {},
+    taints: [],
+    ...group(given, firstHost),
+  });
   return {
     clusterName: props.clusterName,
     kubernetesVersion,
-    topology: props.topology ?? "public",
+    topology,
+    nat: props.nat ?? "none",
+    apiExposure: props.apiExposure ?? (topology === "public" ? "internet" : "internal"),
+    bastion: props.bastion === undefined ? undefined : { instanceType: "t3.micro", ...props.bastion },
     networkCidr: props.networkCidr ?? "10.240.0.0/24",
     availabilityZones: props.availabilityZones ?? 1,
     podCidr: props.podCidr ?? "10.200.0.0/16",
     serviceCidr: props.serviceCidr ?? "10.32.0.0/24",
     controlPlane: group(props.controlPlane, 10),
-    workers: group(props.workers, 20),
+    workers: pool(props.workers, 20),
+    workerPools: Object.fromEntries(
+      Object.entries(props.workerPools ?? {}).map(([name, given]) => [name, pool(given, given.firstHost)]),
+    ),
     adminCidrs: props.adminCidrs,
     allowOpenAdminCidrs: props.allowOpenAdminCidrs ?? false,
-    sshAddress: ssh.address ?? props.topology ?? "public",
+    sshAddress: ssh.address ?? (topology === "public" ? "public" : props.bastion === undefined ? "" : "bastion"),
     sshTimeout: ssh.timeout ?? "5m",
     downloadMirror: mirrors.downloads ?? "",
     imageMirror: mirrors.images ?? "",

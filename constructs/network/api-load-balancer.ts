@@ -5,6 +5,7 @@ import { LbTargetGroupAttachment } from "@cdktf/provider-aws/lib/lb-target-group
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Fn, Token, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { numbered } from "../core/numbered";
 import { PORTS } from "../facts/ports";
 import type { Subnet } from "./network";
 
@@ -20,7 +21,7 @@ export interface ApiLoadBalancerProps {
   readonly subnets: readonly Pick<Subnet, "id">[];
   readonly securityGroupId: string;
   /** @default 'internet' */
-  readonly exposure?: "internet" | "internal";
+  readonly exposure?: ApiExposure;
   /**
    * How the balancer asks whether an API server is well: `https` asks /readyz, which needs no credentials; `tcp` only
    * whether the port is open; `nginx` asks /healthz at port 80, over HTTP, where a proxy passes it on.
@@ -38,6 +39,8 @@ const HEALTH_CHECKS = {
   tcp: { protocol: "TCP", port: "traffic-port" },
   nginx: { protocol: "HTTP", path: "/healthz", matcher: "200", port: `${PORTS.healthProxy}` },
 } as const;
+/** Whether the balancer has public addresses. */
+export type ApiExposure = "internet" | "internal";
 
 /** The one address of the API: a network load balancer that leaves TLS to the API servers. */
 export class ApiLoadBalancer extends Construct {
@@ -115,6 +118,21 @@ export class ApiLoadBalancer extends Construct {
           fromPort: PORTS.api,
           toPort: PORTS.api,
           description: `kubelet and kube-proxy of ${machine.name}`,
+        }),
+      );
+  }
+
+  /** Machines without a public address reach an internet-facing balancer from those of their NAT gateways. */
+  allowFromGateways(addresses: readonly string[]): void {
+    for (const [index, address] of addresses.entries())
+      this.parts.push(
+        new VpcSecurityGroupIngressRule(this, numbered("from-nat", index), {
+          securityGroupId: this.securityGroupId,
+          cidrIpv4: `${address}/32`,
+          ipProtocol: "tcp",
+          fromPort: PORTS.api,
+          toPort: PORTS.api,
+          description: "kubelets and kube-proxies behind a NAT gateway",
         }),
       );
   }

@@ -1,7 +1,7 @@
 import { PORTS } from "../facts/ports";
 
 /** Who has a security group of their own. */
-export type Role = "control-plane" | "worker" | "api";
+export type Role = "control-plane" | "worker" | "api" | "bastion";
 
 /** A block outside the groups that rules speak of; what it is, the cluster says. */
 export type Peer = Role | "admin" | "pods" | "network";
@@ -75,6 +75,42 @@ export const HEALTH_PROXY_RULES: readonly FirewallRule[] = [
     protocol: "tcp",
     port: PORTS.healthProxy,
     why: "health checks of the load balancer",
+  },
+];
+
+/** Beside either table, where there is a bastion. */
+export const BASTION_RULES: readonly FirewallRule[] = [
+  {
+    id: "admin-ssh-bastion",
+    from: "admin",
+    to: "bastion",
+    protocol: "tcp",
+    port: PORTS.ssh,
+    why: "people and Terraform on their way to the machines",
+  },
+  {
+    id: "bastion-ssh-control-plane",
+    from: "bastion",
+    to: "control-plane",
+    protocol: "tcp",
+    port: PORTS.ssh,
+    why: "people and Terraform through the bastion",
+  },
+  {
+    id: "bastion-ssh-worker",
+    from: "bastion",
+    to: "worker",
+    protocol: "tcp",
+    port: PORTS.ssh,
+    why: "people and Terraform through the bastion",
+  },
+  {
+    id: "bastion-api",
+    from: "bastion",
+    to: "api",
+    protocol: "tcp",
+    port: PORTS.api,
+    why: "kubectl through the bastion",
   },
 ];
 

@@ -17,13 +17,15 @@ const ROLES: Readonly<Record<Role, string>> = {
   "control-plane": "controllers",
   worker: "workers",
   api: "load balancer of the API",
+  bastion: "bastion",
 };
+const ALWAYS: readonly Role[] = ["control-plane", "worker", "api"];
 
-/** One security group for each role, and the table of rules as resources of their own. */
+/** One security group for each role that is there, and the table of rules as resources of their own. */
 export class SecurityGroups extends Construct {
   /** Every rule: a machine is reachable when they exist. */
   readonly ready: readonly ITerraformDependable[];
-  private readonly groups: Readonly<Record<Role, SecurityGroup>>;
+  private readonly groups: Readonly<Partial<Record<Role, SecurityGroup>>>;
 
   constructor(scope: Construct, id: string, props: SecurityGroupsProps) {
     super(scope, id);
@@ -38,13 +40,16 @@ export class SecurityGroups extends Construct {
         // A group in use cannot be deleted: its successor has to be there first.
         lifecycle: { createBeforeDestroy: true },
       });
-    this.groups = { "control-plane": group("control-plane"), worker: group("worker"), api: group("api") };
+    const roles = (Object.keys(ROLES) as Role[]).filter(
+      (role) => ALWAYS.includes(role) || rules.some((rule) => rule.to === role),
+    );
+    this.groups = Object.fromEntries(roles.map((role) => [role, group(role)]));
 
     const ingress = rules.map((rule) => this.ingress(rule, cidrs));
-    const egress = (Object.keys(ROLES) as Role[]).map(
+    const egress = roles.map(
       (role) =>
         new VpcSecurityGroupEgressRule(this, `egress-${role}`, {
-          securityGroupId: this.groups[role].id,
+          securityGroupId: this.idOf(role),
           cidrIpv4: "0.0.0.0/0",
           ipProtocol: "-1",
           description: "everything out: downloads, images, AWS",
@@ -53,15 +58,18 @@ export class SecurityGroups extends Construct {
     this.ready = [...ingress, ...egress];
   }
 
+  /** @throws Error for a role that no rule leads to. */
   idOf(role: Role): string {
-    return this.groups[role].id;
+    const group = this.groups[role];
+    if (group === undefined) throw new Error(`no rule of the firewall leads to '${role}'`);
+    return group.id;
   }
 
   private ingress(rule: FirewallRule, cidrs: SecurityGroupsProps["cidrs"]): VpcSecurityGroupIngressRule {
     const { port } = rule;
     const range = typeof port === "number" ? { from: port, to: port } : port;
     const config = {
-      securityGroupId: this.groups[rule.to].id,
+      securityGroupId: this.idOf(rule.to),
       ipProtocol: rule.protocol === "all" ? "-1" : rule.protocol,
       description: rule.why,
       ...(range === undefined ? {} : { fromPort: range.from, toPort: range.to }),
@@ -70,7 +78,7 @@ export class SecurityGroups extends Construct {
     if (isRole(rule.from))
       return new VpcSecurityGroupIngressRule(this, rule.id, {
         ...config,
-        referencedSecurityGroupId: this.groups[rule.from].id,
+        referencedSecurityGroupId: this.idOf(rule.from),
       });
     if (rule.from !== "admin")
       return new VpcSecurityGroupIngressRule(this, rule.id, { ...config, cidrIpv4: cidrs[rule.from] });

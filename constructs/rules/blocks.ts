@@ -54,9 +54,13 @@ export const BLOCK_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "pod-blocks",
     of: ({ podCidr }) => ({ podCidr }),
-    accepts: (cidr: string, { workers }) =>
-      !isCidr(cidr) || (prefixOf(cidr) <= 24 && 2 ** (24 - prefixOf(cidr)) >= workers.count),
-    must: "must hold a /24 for each worker",
+    accepts: (cidr: string, { workers, workerPools }) =>
+      !isCidr(cidr) ||
+      (prefixOf(cidr) <= 24 &&
+        [workers.count, ...Object.values(workerPools).map(({ firstHost, count }) => firstHost + count)].every(
+          (end) => end <= 2 ** (24 - prefixOf(cidr)),
+        )),
+    must: "must hold a /24 for each worker, whose number is the worker's in the default pool and its address's in another",
     cure: "use a /16 such as 10.200.0.0/16",
     breaks: (good) => ({ ...good, podCidr: "10.200.0.0/24" }),
   },

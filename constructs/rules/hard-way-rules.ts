@@ -3,8 +3,10 @@ import { ACCESS_RULES } from "./access";
 import { BLOCK_RULES } from "./blocks";
 import type { HardWaySettings } from "./hard-way-settings";
 import { MACHINE_RULES } from "./machines";
+import { POOL_RULES } from "./pools";
 import type { Rule } from "./rule";
 import { SOURCE_RULES } from "./sources";
+import { TOPOLOGY_RULES } from "./topology";
 import { ZONE_RULES } from "./zones";
 
 const CLUSTER_RULES: readonly Rule<HardWaySettings>[] = [
@@ -55,7 +57,9 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...CLUSTER_RULES,
   ...BLOCK_RULES,
   ...ZONE_RULES,
+  ...TOPOLOGY_RULES,
   ...MACHINE_RULES,
+  ...POOL_RULES,
   ...ACCESS_RULES,
   ...SOURCE_RULES,
   ...CERTIFICATE_RULES,

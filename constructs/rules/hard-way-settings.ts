@@ -6,21 +6,38 @@ export interface MachineGroupSettings {
   readonly firstHost: number;
 }
 
+/** Keeps pods that do not tolerate it away from a node. */
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+}
+
+export interface WorkerPoolSettings extends MachineGroupSettings {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+}
+
 /** The plain values of a hard-way cluster, defaults filled in: what the rules judge. */
 export interface HardWaySettings {
   readonly clusterName: string;
   readonly kubernetesVersion: string;
   readonly region?: string | undefined;
-  readonly topology: string;
+  readonly topology: "public" | "private";
+  readonly nat: "none" | "single" | "per-zone";
+  readonly apiExposure: "internet" | "internal";
+  readonly bastion: { readonly instanceType: string } | undefined;
   readonly networkCidr: string;
   /** Names, or how many. */
   readonly availabilityZones: readonly string[] | number;
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly controlPlane: MachineGroupSettings;
-  readonly workers: MachineGroupSettings;
+  readonly workers: WorkerPoolSettings;
+  readonly workerPools: Readonly<Record<string, WorkerPoolSettings>>;
   readonly adminCidrs: readonly string[];
   readonly allowOpenAdminCidrs: boolean;
+  /** Empty: not said, and nothing to conclude it from. */
   readonly sshAddress: string;
   readonly sshTimeout: string;
   readonly downloadMirror: string;

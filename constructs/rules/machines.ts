@@ -1,12 +1,13 @@
 import type { HardWaySettings, MachineGroupSettings } from "./hard-way-settings";
+import { workerPools } from "./pools";
 import type { Rule } from "./rule";
 import { machineSubnet } from "./zones";
 
 const groups = (settings: HardWaySettings): Record<string, MachineGroupSettings> => ({
   controlPlane: settings.controlPlane,
-  workers: settings.workers,
+  ...workerPools(settings),
 });
-/** The values of one field of both groups, by path. */
+/** The values of one field of all groups, by path. */
 const ofGroups = <Value>(settings: HardWaySettings, field: string, value: (group: MachineGroupSettings) => Value) =>
   Object.fromEntries(Object.entries(groups(settings)).map(([name, group]) => [`${name}.${field}`, value(group)]));
 const lastHost = (group: MachineGroupSettings): number => group.firstHost + group.count - 1;
@@ -23,11 +24,23 @@ export const MACHINE_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "worker-count",
-    of: ({ workers }) => ({ "workers.count": workers.count }),
-    accepts: (count: number) => Number.isInteger(count) && count >= 1 && count <= 50,
-    must: "must be 1 to 50: a security group takes 60 rules, and the API's has one for each worker",
+    of: (settings) =>
+      Object.fromEntries(Object.entries(workerPools(settings)).map(([path, { count }]) => [`${path}.count`, count])),
+    accepts: (count: number) => Number.isInteger(count) && count >= 1,
+    must: "must be a whole number, and at least 1",
     cure: "use 3",
     breaks: (good) => ({ ...good, workers: { ...good.workers, count: 0 } }),
+  },
+  {
+    id: "worker-total",
+    of: (settings) => ({
+      "workers.count and workerPools": Object.values(workerPools(settings)).reduce((sum, { count }) => sum + count, 0),
+    }),
+    accepts: (total: number, { topology, apiExposure }) =>
+      total <= (topology === "public" && apiExposure === "internet" ? 50 : 490),
+    must: "must be at most 50 in all where workers with public addresses call an API that faces the internet, since a security group takes 60 rules, and at most 490 elsewhere, since a route table takes 500 routes",
+    cure: "use fewer and larger machines, or an internal API",
+    breaks: (good) => ({ ...good, workers: { ...good.workers, count: 51 } }),
   },
   {
     id: "instance-size",
@@ -53,17 +66,19 @@ export const MACHINE_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "machines-apart",
-    of: ({ controlPlane, workers }) => ({
-      "controlPlane and workers": [
-        controlPlane.firstHost,
-        lastHost(controlPlane),
-        workers.firstHost,
-        lastHost(workers),
-      ],
-    }),
+    of: (settings) => {
+      const all = Object.entries(groups(settings));
+      return Object.fromEntries(
+        all.flatMap(([a, one], index) =>
+          all
+            .slice(index + 1)
+            .map(([b, other]) => [`${a} and ${b}`, [one.firstHost, lastHost(one), other.firstHost, lastHost(other)]]),
+        ),
+      );
+    },
     accepts: ([a, b, c, d]: [number, number, number, number]) => b < c || d < a,
     must: "must have addresses of their own",
-    cure: "begin the workers after the last controller, for example at 20",
+    cure: "begin the workers after the last controller, for example at 20, and each pool after the one before it",
     breaks: (good) => ({ ...good, workers: { ...good.workers, firstHost: good.controlPlane.firstHost + 1 } }),
   },
 ];

@@ -13,7 +13,7 @@ export const SOURCE_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "private-mirrors",
     of: (settings) =>
-      settings.topology !== "private"
+      settings.topology !== "private" || settings.nat !== "none"
         ? {}
         : {
             "mirrors.downloads": settings.downloadMirror,
@@ -22,7 +22,7 @@ export const SOURCE_RULES: readonly Rule<HardWaySettings>[] = [
           },
     accepts: (mirror: string) => mirror !== "",
     must: "must be named where nothing leads to the internet, or no node could fetch anything",
-    cure: "name a mirror inside the network",
+    cure: "name a mirror inside the network, or give private machines NAT",
     breaks: (good) => ({ ...good, ...PRIVATE, imageMirror: "" }),
   },
   {

@@ -10,7 +10,7 @@ export interface Declaration {
 }
 
 /** The stages in the order in which a cluster comes to be. */
-export const stageNames = ["etcd", "control-plane", "rbac", "worker", "coredns"] as const;
+export const stageNames = ["etcd", "control-plane", "rbac", "worker", "nodes", "coredns"] as const;
 export type StageName = (typeof stageNames)[number];
 
 export function declaration(stage: StageName): Declaration {
@@ -75,6 +75,8 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
       return {
         NODE_NAME: "worker-0",
         NODE_IP: "10.240.0.20",
+        NODE_LABELS: "topology.kubernetes.io/zone=eu-west-1a",
+        NODE_TAINTS: "dedicated=gpu:NoSchedule,busy:NoExecute",
         POD_CIDR: "10.200.0.0/24",
         CLUSTER_POD_CIDR: "10.200.0.0/16",
         CLUSTER_DNS: "10.32.0.10",
@@ -95,6 +97,8 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         ...download("RUNC", releases.runc),
         ...download("CNI_PLUGINS", releases.cniPlugins),
       };
+    case "nodes":
+      return { NODE_NAME: "controller-0", NODES: "worker-0;topology.kubernetes.io/zone=eu-west-1a;" };
     case "coredns":
       return {
         COREDNS_IMAGE: "docker.io/coredns/coredns:1.14.7",
@@ -129,6 +133,7 @@ const uploads: Readonly<Record<StageName, readonly string[]>> = {
   ],
   rbac: [],
   worker: ["ca.pem", "kubelet.pem", "kubelet-key.pem", "kubelet.kubeconfig", "kube-proxy.kubeconfig"],
+  nodes: [],
   coredns: [],
 };
 
@@ -141,7 +146,7 @@ export function files(stage: StageName): Record<string, string> {
 export function prepare(machine: ScratchMachine, stage: StageName, mirror: Mirror, changes: Variables = {}): void {
   machine.upload(stage, { ...environment(stage, mirror), ...changes }, files(stage));
   if (stage === "control-plane") machine.install("etcdctl");
-  if (stage === "rbac" || stage === "coredns") {
+  if (stage === "rbac" || stage === "nodes" || stage === "coredns") {
     machine.install("kubectl");
     machine.write("var/lib/kubernetes/admin.kubeconfig", "content of admin.kubeconfig\n", 0o600);
   }

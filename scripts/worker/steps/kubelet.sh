@@ -5,6 +5,14 @@
 resolver=/run/systemd/resolve/resolv.conf
 [[ -e $ROOT$resolver ]] || resolver=/etc/resolv.conf
 
+# Those a node is registered with; one that is registered gets what has changed from the stage nodes.
+taints=
+for taint in ${NODE_TAINTS//,/ }; do
+  key=${taint%%[=:]*} value=${taint%:*}
+  value=${value#"$key"}
+  taints+=$'\n'"  - key: \"$key\""$'\n'"    value: \"${value#=}\""$'\n'"    effect: ${taint##*:}"
+done
+
 folder 0755 /etc/kubernetes/kubelet.conf.d
 put 0600 /var/lib/kubelet/kubelet-config.yaml <<END
 apiVersion: kubelet.config.k8s.io/v1beta1
@@ -30,6 +38,7 @@ podPidsLimit: 4096
 protectKernelDefaults: true
 readOnlyPort: 0
 registerNode: true
+registerWithTaints:${taints:- []}
 resolvConf: $resolver
 rotateCertificates: true
 runtimeRequestTimeout: 15m

@@ -1,0 +1,55 @@
+import type { Construct } from "constructs";
+import { OfferedZones } from "../machines/offered-zones";
+import { BASTION_RULES, FIREWALL_RULES, HEALTH_PROXY_RULES, INTERNAL_API_RULES } from "../network/firewall-rules";
+import { Network, type Subnet } from "../network/network";
+import { SecurityGroups } from "../network/security-groups";
+import type { HardWaySettings } from "../rules/hard-way-settings";
+import { poolsOf } from "./hard-way-pools";
+import type { HardWayClusterProps } from "./hard-way-props";
+
+/** Where machines live, and who may talk to whom. */
+export interface HardWayNetwork {
+  readonly network: Network;
+  readonly groups: SecurityGroups;
+  /** Those of the machines. */
+  readonly subnets: readonly Subnet[];
+  /** Those of the load balancer. */
+  readonly apiSubnets: readonly Subnet[];
+}
+
+export function hardWayNetwork(
+  scope: Construct,
+  settings: HardWaySettings,
+  props: Pick<HardWayClusterProps, "firewallRules" | "healthCheck">,
+): HardWayNetwork {
+  const { clusterName, topology, nat, apiExposure, bastion } = settings;
+  const network = new Network(scope, "network", {
+    clusterName,
+    cidr: settings.networkCidr,
+    topology,
+    availabilityZones: zonesOf(scope, settings),
+    nat,
+    facing: nat !== "none" || apiExposure === "internet" || bastion !== undefined,
+  });
+  const subnets = topology === "public" ? network.publicSubnets : network.privateSubnets;
+  const groups = new SecurityGroups(scope, "security-groups", {
+    vpcId: network.vpcId,
+    clusterName,
+    rules: [
+      ...(props.firewallRules ?? FIREWALL_RULES),
+      ...(apiExposure === "internal" ? INTERNAL_API_RULES : []),
+      ...(props.healthCheck === "nginx" ? HEALTH_PROXY_RULES : []),
+      ...(bastion === undefined ? [] : BASTION_RULES),
+    ],
+    cidrs: { admin: settings.adminCidrs, pods: settings.podCidr, network: network.cidr },
+  });
+  return { network, groups, subnets, apiSubnets: apiExposure === "internet" ? network.publicSubnets : subnets };
+}
+
+function zonesOf(scope: Construct, settings: HardWaySettings): readonly string[] {
+  const { availabilityZones: zones, controlPlane, bastion } = settings;
+  if (typeof zones !== "number") return zones;
+  const groups = [controlPlane, ...poolsOf(settings), ...(bastion === undefined ? [] : [bastion])];
+  const instanceTypes = groups.map(({ instanceType }) => instanceType);
+  return new OfferedZones(scope, "zone", { instanceTypes, count: zones }).names;
+}

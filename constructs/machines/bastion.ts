@@ -1,0 +1,58 @@
+import { DataAwsEc2InstanceType } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type";
+import { Instance } from "@cdktf/provider-aws/lib/instance";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import type { Architecture } from "../facts/release-files";
+
+export interface BastionProps {
+  readonly instanceType: string;
+  readonly architecture: Architecture;
+  readonly imageId: string;
+  /** A public subnet. */
+  readonly subnetId: string;
+  readonly securityGroupId: string;
+  readonly keyName: string;
+  readonly instanceProfile: string;
+  readonly after?: readonly ITerraformDependable[];
+}
+
+/** The one machine that faces the internet for private ones: SSH goes through it, and nothing else runs there. */
+export class Bastion extends Construct {
+  readonly publicIp: string;
+  readonly ready: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, props: BastionProps) {
+    super(scope, id);
+    const { instanceType, architecture } = props;
+
+    const type = new DataAwsEc2InstanceType(this, "type", {
+      instanceType,
+      lifecycle: {
+        postcondition: [
+          {
+            condition: `\${contains(self.supported_architectures, "${architecture === "amd64" ? "x86_64" : "arm64"}")}`,
+            errorMessage: `bastion: ${instanceType} must run ${architecture}, which the image is for; choose another type, or the other architecture.`,
+          },
+        ],
+      },
+    });
+    const instance = new Instance(this, "Resource", {
+      ami: props.imageId,
+      instanceType: type.instanceType,
+      subnetId: props.subnetId,
+      associatePublicIpAddress: true,
+      vpcSecurityGroupIds: [props.securityGroupId],
+      keyName: props.keyName,
+      iamInstanceProfile: props.instanceProfile,
+      metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+      rootBlockDevice: { volumeType: "gp3", volumeSize: 10, encrypted: true },
+      userData: "#cloud-config\nhostname: bastion\npreserve_hostname: false\n",
+      tags: { Name: "bastion" },
+      // A newer image must not replace it, nor the public address, which AWS takes from a machine while it is stopped.
+      lifecycle: { ignoreChanges: ["ami", "associate_public_ip_address"] },
+      dependsOn: [...(props.after ?? [])],
+    });
+    this.publicIp = instance.publicIp;
+    this.ready = [instance];
+  }
+}
