@@ -8,15 +8,26 @@ import { command } from "./command";
 import { withLock } from "./lock";
 import { keyOf } from "./record";
 
-const requirementsFile = join(__dirname, "..", "aws", "requirements.txt");
-
 export interface PythonEnvironment extends Result {
   /** The interpreter that has the requirements installed. */
   readonly python: string;
 }
 
 /** The Python environment that the lab's AWS API runs in. */
-export async function pythonEnvironment(log: Log): Promise<PythonEnvironment> {
+export const pythonEnvironment = (log: Log): Promise<PythonEnvironment> =>
+  environmentOf("python environment", join(__dirname, "..", "aws", "requirements.txt"), "moto_server", log);
+
+/** One of its own for checkov, which wants some hundred packages that nothing else does. */
+export const checkovEnvironment = (log: Log): Promise<PythonEnvironment> =>
+  environmentOf("checkov", join(__dirname, "checkov-requirements.txt"), "checkov", log);
+
+/** What was installed is told by `program`, which the requirements bring. */
+async function environmentOf(
+  name: string,
+  requirementsFile: string,
+  program: string,
+  log: Log,
+): Promise<PythonEnvironment> {
   const requirements = await readFile(requirementsFile, "utf8");
   const pins = requirements.split("\n").filter((line) => line && !line.startsWith("#"));
   const version = pins.join(" ");
@@ -25,10 +36,10 @@ export async function pythonEnvironment(log: Log): Promise<PythonEnvironment> {
   const key = keyOf(pins, interpreter);
   const folder = cached(`python-${key}`);
   // The lab and the artifacts beside it both want it, and the first time they begin at the same moment.
-  const made = await withLock("python environment", log, () =>
+  const made = await withLock(name, log, () =>
     obtain(
       {
-        name: "python environment",
+        name,
         version,
         keys: { installed: key },
         async make(say) {
@@ -40,7 +51,7 @@ export async function pythonEnvironment(log: Log): Promise<PythonEnvironment> {
             ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement", requirementsFile],
             { log: say },
           );
-          const marker = join(folder, "bin", "moto_server");
+          const marker = join(folder, "bin", program);
           return { source: "installed", paths: [marker.slice(cacheFolder.length + 1)] };
         },
       },
