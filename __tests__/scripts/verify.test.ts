@@ -153,10 +153,27 @@ describe("health.sh", () => {
     expect(said).toMatch(/^FAILED {2}\S+ answers HTTP\/1.1 502 Bad Gateway, expected HTTP\/1.1 200 OK and ok; see /m);
   });
 
-  test("fails for nginx that does not answer, and where there is none (FT-57)", async () => {
-    expect((await asked()).said).toMatch(
-      /^FAILED {2}no \S+ here; run this on a controller of a cluster with healthCheck nginx$/m,
-    );
+  test("asks the API server itself where there is no nginx (FT-12, FT-57)", async () => {
+    machine.write("var/lib/kubernetes/ca.pem", "");
+    answers("HTTP/1.1 200 OK\\r\\nAudit-Id: 1\\r\\n\\r\\nok");
+    expect(await asked()).toEqual({
+      status: 0,
+      said:
+        "HTTP/1.1 200 OK\nAudit-Id: 1\n\nok\n" +
+        "ok      https://127.0.0.1:6443/readyz leads to an API server that is well\n",
+    });
+
+    answers("curl: (7) Failed to connect to 127.0.0.1 port 6443", 7);
+    expect(await asked()).toMatchObject({
+      status: 1,
+      said: expect.stringMatching(
+        /^FAILED {2}kube-apiserver does not answer: curl: \(7\) .*; see journalctl -u kube-apiserver$/m,
+      ) as string,
+    });
+  });
+
+  test("fails for nginx that does not answer, and on a machine that is no controller (FT-57)", async () => {
+    expect((await asked()).said).toMatch(/^FAILED {2}no \S+ca\.pem here; run this on a controller$/m);
     machine.write(site, "");
     answers("curl: (7) Failed to connect to 127.0.0.1 port 80", 7);
     expect(await asked()).toMatchObject({

@@ -66,6 +66,15 @@ export class ScratchMachine {
   }
 
   run(stage: string, extra: Variables = {}): Promise<Outcome> {
+    return this.#start(stage, extra);
+  }
+
+  /** A run that is killed, with everything it has started, when it says that it begins with a step. */
+  killedAt(stage: string, step: string): Promise<Outcome> {
+    return this.#start(stage, {}, new RegExp(`^\\S+  ${step}$`, "m"));
+  }
+
+  #start(stage: string, extra: Variables, until?: RegExp): Promise<Outcome> {
     const script = join(this.#upload, stage, stage, "run.sh");
     const env = {
       HOME: this.root,
@@ -76,10 +85,17 @@ export class ScratchMachine {
       ...extra,
     };
     return new Promise((resolve, reject) => {
-      const child = spawn("bash", [script], { env, stdio: ["ignore", "pipe", "pipe"] });
+      const child = spawn("bash", [script], { env, stdio: ["ignore", "pipe", "pipe"], detached: until !== undefined });
       let said = "";
-      child.stdout.on("data", (data: Buffer) => (said += data.toString()));
-      child.stderr.on("data", (data: Buffer) => (said += data.toString()));
+      const hear = (data: Buffer): void => {
+        said += data.toString();
+        if (until?.test(said) && child.pid !== undefined && !child.killed) {
+          child.kill("SIGKILL");
+          process.kill(-child.pid, "SIGKILL");
+        }
+      };
+      child.stdout.on("data", hear);
+      child.stderr.on("data", hear);
       child.on("error", reject);
       child.on("close", (status) =>
         resolve({ status, said, errors: said.split("\n").filter((line) => line.startsWith("error:")) }),
