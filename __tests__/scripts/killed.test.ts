@@ -79,5 +79,12 @@ test.each(stageNames)("%s takes away what a run that was killed was just writing
   expect(state(machine)).toEqual(whole);
 });
 
+test("worker finishes an install of packages that was killed, without which apt refuses every other (FT-50, FT-41)", async () => {
+  prepare(machine, "worker", mirror);
+  machine.write("commands/state/interrupted", "");
+
+  expect(await machine.run("worker")).toMatchObject({ status: 0, errors: [] });
+});
+
 const left = (): string[] =>
   readdirSync(machine.root, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".unfinished"));

@@ -27,6 +27,9 @@ packages() {
     chmod -R go+rX "$SCRATCH"
   fi
   export DEBIAN_FRONTEND=noninteractive
+  # An install that was killed keeps apt from every other, until it is finished. The lock may be a fresh machine's own.
+  retry 120 dpkg --force-confdef --force-confold --configure -a </dev/null ||
+    die "packages are half installed: $(last_line "$LOG_FILE"); see dpkg --audit"
   # The lock on the lists is one that apt does not wait for, and a fresh machine may be updating them by itself.
   retry 120 apt-get "${options[@]}" update ||
     die "cannot read package lists: $(last_line "$LOG_FILE"); check ${mirror:-the package sources of this machine}"

@@ -12,7 +12,7 @@ server=$("${kubectl[@]}" config view --minify --output='jsonpath={.clusters[0].c
   stop "no cluster in the kubeconfig: $server; set KUBECONFIG to the file that terraform output -raw kubeconfig gives"
 # Its colours are for terminals.
 said=$("${kubectl[@]}" cluster-info 2>&1 | tr -d '\033' | sed 's/\[[0-9;]*m//g') ||
-  stop "no answer at $server: $(tail -n 1 <<<"$said"); check that admin_cidrs has this computer's address"
+  stop "no answer at $server: $(tail -n 1 <<<"$said"); check that the kubeconfig is this cluster's, and that admin_cidrs has this computer's address"
 printf '%s\n' "$said"
 if grep -qxF "Kubernetes control plane is running at $server" <<<"$said"; then
   passed "the control plane is running at $server"
