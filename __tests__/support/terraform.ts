@@ -17,9 +17,14 @@ export interface Diagnostic {
 /** The real Terraform in a folder. Where it or a provider cannot be had, a test fails: nothing is skipped. */
 export class Terraform {
   constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly environment: Readonly<Record<string, string>> = {},
   ) {}
+
+  /** The environment that it runs in. */
+  get variables(): NodeJS.ProcessEnv {
+    return { ...own(), ...this.environment };
+  }
 
   /** Runs a command to its end, good or bad. */
   run(...args: string[]): Promise<Run> {
@@ -27,7 +32,7 @@ export class Terraform {
       execFile(
         "terraform",
         args,
-        { cwd: this.folder, env: { ...own(), ...this.environment }, maxBuffer: 64 * 1024 * 1024 },
+        { cwd: this.folder, env: this.variables, maxBuffer: 64 * 1024 * 1024 },
         (error, stdout, stderr) => {
           const status = error === null ? 0 : error.code;
           if (typeof status === "number") resolve({ status, stdout, stderr });
