@@ -25,7 +25,7 @@ afterAll(async () => {
 
 test("holds the built library, its types, the scripts of the nodes, the licence, and nothing else (FT-04)", () => {
   const allowed =
-    /^(LICENSE|README\.md|package\.json|dist\/constructs\/.+\.(js|d\.ts|json)|dist\/scripts\/.+\.(sh|service|ya?ml|md))$/;
+    /^(LICENSE|README\.md|package\.json|dist\/constructs\/.+\.(js|d\.ts|json)|dist\/scripts\/.+\.(sh|service|conf|ya?ml|md))$/;
 
   expect(packed.files.filter((file) => !allowed.test(file))).toEqual([]);
   expect(packed.files).toEqual(
