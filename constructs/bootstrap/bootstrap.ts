@@ -2,8 +2,6 @@ import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
 import {
   Fn,
   TerraformLocal,
-  Token,
-  propertyAccess,
   type FileProvisioner,
   type ITerraformDependable,
   type RemoteExecProvisioner,
@@ -105,8 +103,9 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
           upload("lib", { source: library.source }),
           upload(stage.name, { source: scripts.source }),
           upload("node.env", { content: env }),
+          // As text: a token for each would be a fifth of what a whole synth takes.
           ...stage.files.map((name) =>
-            upload(`files/${name}`, { content: Token.asString(propertyAccess(contents?.expression, [name])) }),
+            upload(`files/${name}`, { content: `\${local.${contents?.friendlyUniqueId}["${name}"]}` }),
           ),
           // No secret stands in this one, so that Terraform shows what it prints.
           remote(`sudo bash ${folder}/${stage.name}/run.sh`),
