@@ -45,7 +45,13 @@ async function main(sizes: readonly number[]): Promise<void> {
     synth(3, join(scratch, "first"));
     for (const workers of sizes) {
       const outdir = join(scratch, String(workers));
-      const synthSeconds = await least(() => synth(workers, outdir));
+      let synthSeconds: number;
+      try {
+        synthSeconds = await least(() => synth(workers, outdir));
+      } catch (error) {
+        process.stdout.write(`${String(workers).padStart(16)}  ${(error as Error).message}\n`);
+        continue;
+      }
       const folder = join(outdir, "stacks", "bench");
       await terraform(folder, "init");
       const planSeconds = await least(() => terraform(folder, "plan"));
