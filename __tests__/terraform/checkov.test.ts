@@ -26,6 +26,7 @@ beforeAll(async () => {
       addProviders(stack);
       cluster(stack, {
         topology: "private",
+        ssh: { address: "private" },
         mirrors: {
           downloads: "https://m.example/files",
           images: "https://m.example",
