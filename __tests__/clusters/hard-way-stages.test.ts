@@ -1,4 +1,4 @@
-import { STAGES, UBUNTU_2404, type HardWayClusterProps } from "../../constructs";
+import { RELEASES, STAGES, UBUNTU_2404, type HardWayClusterProps } from "../../constructs";
 import { env, hardWay, stage, stages, type StageOnMachine } from "../support/hard-way";
 import { dependencies, without } from "../support/resources";
 
@@ -117,6 +117,38 @@ NODE_NAME='controller-0'
     const versions = guide.json.match(/dl\.k8s\.io\/release\/v[^/]+|KUBERNETES_VERSION='[^']+/g)!;
 
     expect(new Set(versions.map((version) => /\d+\.\d+\.\d+/.exec(version)![0]))).toEqual(new Set(["1.36.3"]));
+  });
+
+  describe.each(RELEASES)("of Kubernetes $kubernetes", (release) => {
+    const stack = hardWay({ kubernetesVersion: release.kubernetes });
+
+    test("names that version alone, and the pause image that belongs to it (FT-42, F-02)", () => {
+      const versions = stack.json.match(/dl\.k8s\.io\/release\/v[^/]+|KUBERNETES_VERSION='[^']+/g)!;
+
+      expect(new Set(versions.map((version) => /\d+\.\d+\.\d+/.exec(version)![0]))).toEqual(
+        new Set([release.kubernetes]),
+      );
+      expect(env(stack, "worker/worker-0").PAUSE_IMAGE).toBe(`registry.k8s.io/pause:${release.pause}`);
+    });
+
+    test("names one etcd version (FT-33, F-08)", () => {
+      const versions = stack.json.match(
+        /etcd[-/]v?\d+\.\d+\.\d+|ETCD_VERSION='[^']+|etcd\/releases\/download\/v[^/]+/g,
+      )!;
+
+      expect(new Set(versions.map((version) => /\d+\.\d+\.\d+/.exec(version)![0]))).toEqual(new Set([release.etcd]));
+    });
+  });
+
+  test("upgrades the control plane first: only the workers keep the older version (F-02)", () => {
+    const before = hardWay({ kubernetesVersion: "1.35.4" });
+    const between = hardWay({ workers: { count: 1, kubernetesVersion: "1.35.4" } });
+
+    expect(env(between, "control-plane/controller-0")).toMatchObject({
+      KUBERNETES_VERSION: "1.36.3",
+      KUBE_APISERVER_URL: "https://dl.k8s.io/release/v1.36.3/bin/linux/amd64/kube-apiserver",
+    });
+    expect(env(between, "worker/worker-0")).toEqual(env(before, "worker/worker-0"));
   });
 
   test.each(["control-plane/controller-0", "worker/worker-0"] as const)(

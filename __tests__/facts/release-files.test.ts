@@ -4,7 +4,7 @@ import {
   type Architecture,
   type ReleaseFile,
 } from "../../constructs/facts/release-files";
-import type { Release } from "../../constructs/facts/versions";
+import { RELEASES, type Release } from "../../constructs/facts/versions";
 
 const release: Release = {
   kubernetes: "1.36.3",
@@ -61,6 +61,30 @@ test.each(PATHS)("%s for %s is published at %s (FT-42)", (file, architecture, pa
 
 test.each(PATHS.filter(([file]) => file !== "etcd"))("%s for %s has a published sha256 (FT-42)", (_, arch, path) => {
   expect(publishedChecksums(release, arch)[path]).toMatch(/^[0-9a-f]{64}$/);
+});
+
+const FILES = [...new Set(PATHS.map(([file]) => file))];
+const ARCHITECTURES = ["amd64", "arm64"] as const;
+
+describe.each(RELEASES)("of Kubernetes $kubernetes", (of) => {
+  test.each(ARCHITECTURES)("every file for %s has a published sha256, but etcd's (FT-33, FT-42)", (architecture) => {
+    const sums = publishedChecksums(of, architecture);
+    const without = FILES.filter((file) => !/^[0-9a-f]{64}$/.test(sums[releasePath(file, of, architecture)] ?? ""));
+
+    expect(without).toEqual(["etcd"]);
+    expect(Object.keys(sums)).toHaveLength(FILES.length - 1);
+  });
+});
+
+test("no two files of any release or processor have one sum (FT-42)", () => {
+  const every = Object.assign(
+    {},
+    ...RELEASES.flatMap((of) => ARCHITECTURES.map((architecture) => publishedChecksums(of, architecture))),
+  ) as Record<string, string>;
+
+  expect(new Set(Object.values(every)).size).toBe(Object.keys(every).length);
+  // Six programs of each release, three files that all of them share; for two processors.
+  expect(Object.keys(every)).toHaveLength((6 * RELEASES.length + 3) * 2);
 });
 
 test.each(["amd64", "arm64"] as const)("no two files for %s have one sum", (architecture) => {

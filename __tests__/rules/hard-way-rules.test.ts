@@ -48,6 +48,7 @@ test("the rules are these, in this order", () => {
   expect(HARD_WAY_RULES.map((rule) => rule.id)).toEqual([
     "cluster-name",
     "kubernetes-version",
+    "version-skew",
     "region",
     "cidr",
     "network-size",
@@ -98,7 +99,11 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "kubernetes-version",
-    'kubernetesVersion "1.21.0" must be one of 1.36.3, the versions that are tested; leave it out for the newest',
+    'kubernetesVersion "1.21.0" must be one of 1.34.4, 1.35.4, 1.36.3, the versions that are tested; leave it out for the newest',
+  ],
+  [
+    "version-skew",
+    'workers.kubernetesVersion "1.36.3" must not be newer than kubernetesVersion nor more than three minor versions older, or kubelets ask what the API server does not know; upgrade the control plane first, then the workers',
   ],
   ["region", 'region "Ireland" must be the code of an AWS region; write it as in eu-west-1'],
   [
@@ -239,6 +244,9 @@ test.each(HARD_WAY_RULES)("the sentence of $id says what must hold, then the cur
 test.each<[string, Partial<HardWaySettings>]>([
   ["a cluster name of 20 letters", { clusterName: "abcdefghijklmnopqrst" }],
   ["a cluster name of one letter", { clusterName: "a" }],
+  ["the oldest Kubernetes that is tested (F-01)", { kubernetesVersion: "1.34.4" }],
+  ["workers that are still to be upgraded (F-02)", workers({ kubernetesVersion: "1.34.4" })],
+  ["workers of the control plane's version (F-02)", workers({ kubernetesVersion: "1.36.3" })],
   ["a VPC of /16 and pods elsewhere", { networkCidr: "172.16.0.0/16" }],
   ["a VPC of /26", { networkCidr: "10.240.0.0/26" }],
   ["a service block of /12", { serviceCidr: "172.16.0.0/12" }],
@@ -310,6 +318,22 @@ test.each<[string, string, Partial<HardWaySettings>]>([
   ["cluster-name", "a cluster name that AWS keeps for its groups", { clusterName: "sg" }],
   ["cluster-name", "a cluster name that ends in a hyphen", { clusterName: "blue-" }],
   ["kubernetes-version", "a kubelet of 2018 (F-01)", { kubernetesVersion: "1.9.0" }],
+  ["kubernetes-version", "a version that is out of support (F-01)", { kubernetesVersion: "1.33.13" }],
+  ["kubernetes-version", "a patch that nobody has tested", { kubernetesVersion: "1.36.99" }],
+  ["kubernetes-version", "workers of 2018 (F-01)", workers({ kubernetesVersion: "1.9.0" })],
+  [
+    "version-skew",
+    "kubelets newer than the API server (F-02)",
+    { kubernetesVersion: "1.34.4", ...workers({ kubernetesVersion: "1.35.4" }) },
+  ],
+  [
+    "version-skew",
+    "one pool of several that is newer than the API server (F-02)",
+    {
+      kubernetesVersion: "1.35.4",
+      workerPools: { gpu: { ...good.workers, firstHost: 60, kubernetesVersion: "1.36.3" } },
+    },
+  ],
   ["cidr", "a network block that is none (FT-55)", { networkCidr: "10.240.0.0" }],
   ["cidr", "a service block with host bits (FT-55)", { serviceCidr: "10.32.0.10/24" }],
   ["network-size", "a VPC of /27 (FT-55)", { networkCidr: "10.240.0.0/27", ...workers({ firstHost: 14 }) }],

@@ -252,3 +252,35 @@ test("refuses a ROOT beside this machine's own systemctl", async () => {
     expect.stringMatching(/^error: rbac on \S+: ROOT is set but systemctl is this machine's own: /),
   ]);
 });
+
+describe("a controller that has another version already", () => {
+  const before = (version: string): void =>
+    machine.write("usr/local/bin/kube-apiserver", `#!/bin/sh\necho Kubernetes v${version}\n`, 0o755);
+
+  test.each([
+    ["1.34.4", "one that would be skipped"],
+    ["1.37.0", "a newer one"],
+  ])("refuses to go on from %s, %s, and changes nothing (F-02)", async (version) => {
+    before(version);
+    const written = machine.writtenAt();
+    const minor = version.replace(/\.\d+$/, "");
+    const { status, errors } = await run("control-plane");
+
+    expect(status).toBe(1);
+    expect(errors).toEqual([
+      `error: control-plane on controller-0: Kubernetes ${version} cannot become 1.36.3: ` +
+        `${join(machine.root, "usr/local/bin/kube-apiserver")}; a control plane goes up one minor version at a time, ` +
+        `so set kubernetesVersion to a ${minor} or a 1.${Number(minor.slice(2)) + 1}`,
+    ]);
+    // What earlier stages have left is laid down by the run's own preparation.
+    expect(machine.writtenAt()).toMatchObject(written);
+    expect(machine.tree().filter((row) => row.includes("/var/lib/kubernetes/"))).toEqual([]);
+  });
+
+  test.each(["1.35.4", "1.36.0", "1.36.99", "of which nobody knows"])("goes on from %s (F-02)", async (version) => {
+    before(version);
+
+    expect(await run("control-plane")).toMatchObject({ status: 0 });
+    expect(machine.read("usr/local/bin/kube-apiserver")).toContain("v1.36.3");
+  });
+});

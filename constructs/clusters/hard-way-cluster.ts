@@ -1,7 +1,6 @@
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Bootstrap } from "../bootstrap/bootstrap";
-import { downloads } from "../bootstrap/downloads";
 import { stageNamed, type NodeEnv, type Stage } from "../bootstrap/stages";
 import { Cidr } from "../core/cidr";
 import { PORTS } from "../facts/ports";
@@ -21,6 +20,7 @@ import { controllerFiles, etcdFiles, workerFiles } from "./hard-way-files";
 import { hardWayMachines, type Controller, type Worker } from "./hard-way-machines";
 import { hardWayNetwork } from "./hard-way-network";
 import { hardWaySettings, type HardWayClusterProps } from "./hard-way-props";
+import { software } from "./hard-way-software";
 
 type Node = Controller & Partial<Worker>;
 
@@ -56,7 +56,6 @@ export class HardWayCluster extends Construct {
       kubeProxyMode = "iptables",
       healthCheck = "https",
     } = props;
-    const release = releaseOf(settings.kubernetesVersion);
     const services = Cidr.parse(serviceCidr);
 
     const where = hardWayNetwork(this, settings, props);
@@ -94,19 +93,18 @@ export class HardWayCluster extends Construct {
     const encryption = new SecretsEncryption(this, "secrets-encryption");
 
     // From machines to nodes.
-    const files = downloads({
-      release,
-      architecture,
-      mirror: settings.downloadMirror,
-      checksums: settings.checksums,
-    });
+    const programs = (kubernetesVersion: string): Partial<NodeEnv> =>
+      software({
+        release: releaseOf(kubernetesVersion),
+        architecture,
+        mirror: settings.downloadMirror,
+        checksums: settings.checksums,
+      });
     const values = (machine: Node): Partial<NodeEnv> => ({
       CLUSTER_NAME: clusterName,
       NODE_NAME: machine.name,
       NODE_IP: machine.privateIp,
       SSH_USER: operatingSystem.user,
-      KUBERNETES_VERSION: release.kubernetes,
-      ETCD_VERSION: release.etcd,
       ETCD_CLUSTER_TOKEN: "etcd-cluster-0",
       ETCD_INITIAL_CLUSTER: controllers
         .map(({ name, privateIp }) => `${name}=https://${privateIp}:${PORTS.etcdPeer}`)
@@ -124,14 +122,9 @@ export class HardWayCluster extends Construct {
       CLUSTER_DOMAIN,
       KUBE_PROXY_MODE: kubeProxyMode,
       HEALTH_PROXY: healthCheck === "nginx" ? "nginx" : "",
-      CONTAINERD_VERSION: release.containerd,
-      RUNC_VERSION: release.runc,
-      CNI_PLUGINS_VERSION: release.cniPlugins,
-      PAUSE_IMAGE: `registry.k8s.io/pause:${release.pause}`,
-      COREDNS_IMAGE: `docker.io/coredns/coredns:${release.coredns}`,
       IMAGE_MIRROR: settings.imageMirror,
       PACKAGE_MIRROR: settings.packageMirror,
-      ...files,
+      ...programs(machine.kubernetesVersion ?? settings.kubernetesVersion),
     });
     const done: Partial<Record<Stage["waitsFor"][number], readonly ITerraformDependable[]>> = {
       network: [...network.ready, ...groups.ready],

@@ -19,6 +19,8 @@ export interface Worker extends Controller {
   /** As node.env has them. */
   readonly labels: string;
   readonly taints: string;
+  /** Undefined where it is that of the control plane. */
+  readonly kubernetesVersion: string | undefined;
 }
 
 export interface HardWayMachines {
@@ -83,6 +85,7 @@ export function hardWayMachines(
         // What schedulers and volumes go by, and nobody else would say without a cloud controller.
         labels: renderLabels({ "topology.kubernetes.io/zone": machine.availabilityZone, ...pool.labels }),
         taints: renderTaints(pool.taints),
+        kubernetesVersion: pool.kubernetesVersion,
       })),
     ),
     bastion,

@@ -23,6 +23,12 @@ export interface WorkerPool extends MachineGroup {
   readonly labels?: Readonly<Record<string, string>>;
   /** What keeps pods away from its nodes. @default - none */
   readonly taints?: readonly Taint[];
+  /**
+   * Of kubelet, kube-proxy and kubectl, for a while: the control plane is upgraded first. Never newer than that, and at
+   * most three minor versions older.
+   * @default - that of the control plane
+   */
+  readonly kubernetesVersion?: string;
 }
 
 /** A pool beside the default one. */
@@ -66,7 +72,7 @@ export interface HardWayClusterProps {
   readonly adminCidrs: readonly string[];
   /** Says that `adminCidrs` may hold 0.0.0.0/0. @default false */
   readonly allowOpenAdminCidrs?: boolean;
-  /** @default - the newest that is tested */
+  /** Of the control plane and, unless they say otherwise, the workers: one of RELEASES. @default - the newest that is tested */
   readonly kubernetesVersion?: string;
   /**
    * `private`: no machine but a bastion has a public address. Without NAT nothing leads out, and mirrors in the network
@@ -126,7 +132,10 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     certificates = {},
     topology = "public",
   } = props;
-  const release = RELEASES.find((candidate) => candidate.kubernetes === kubernetesVersion);
+  const groups = [{ kubernetesVersion }, props.workers, ...Object.values(props.workerPools ?? {})];
+  const published = RELEASES.filter(({ kubernetes }) => groups.some((of) => of?.kubernetesVersion === kubernetes))
+    .map((release) => publishedChecksums(release, architecture))
+    .reduce((all, sums) => ({ ...all, ...sums }), {});
   const group = <Group extends MachineGroup>(given: Group | undefined, firstHost: number) => ({
     count: 3,
     instanceType: "t3.small",
@@ -161,7 +170,7 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     downloadMirror: mirrors.downloads ?? "",
     imageMirror: mirrors.images ?? "",
     packageMirror: mirrors.packages ?? "",
-    checksums: mirrors.checksums ?? (release === undefined ? {} : publishedChecksums(release, architecture)),
+    checksums: mirrors.checksums ?? published,
     validityHours: certificates.validityHours ?? 8760,
     earlyRenewalHours: certificates.earlyRenewalHours ?? 720,
   };

@@ -9,17 +9,15 @@ export interface Release {
   readonly pause: string;
 }
 
-// pause: cmd/kubeadm/app/constants of the release itself. The others: the newest that the project's own tests run.
+// pause: cmd/kubeadm/app/constants of each release. The others: the newest that the project's own tests run with it; of
+// etcd and CoreDNS, nothing older than the release's own kubeadm installs. docs/releases.md shows both.
+const TESTED = { etcd: "3.6.16", containerd: "2.3.4", runc: "1.4.3", cniPlugins: "1.9.1", coredns: "1.14.7" } as const;
+
+/** Oldest first. */
 export const RELEASES: readonly Release[] = [
-  {
-    kubernetes: "1.36.3",
-    etcd: "3.6.16",
-    containerd: "2.3.4",
-    runc: "1.4.3",
-    cniPlugins: "1.9.1",
-    coredns: "1.14.7",
-    pause: "3.10.2",
-  },
+  { kubernetes: "1.34.4", ...TESTED, pause: "3.10.1" },
+  { kubernetes: "1.35.4", ...TESTED, pause: "3.10.1" },
+  { kubernetes: "1.36.3", ...TESTED, pause: "3.10.2" },
 ];
 
 /** The default Kubernetes version: the newest that is tested. */

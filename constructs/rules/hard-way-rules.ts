@@ -1,13 +1,19 @@
+import { mayServe } from "../facts/version-skew";
 import { RELEASES } from "../facts/versions";
 import { ACCESS_RULES } from "./access";
 import { BLOCK_RULES } from "./blocks";
 import type { HardWaySettings } from "./hard-way-settings";
 import { MACHINE_RULES } from "./machines";
-import { POOL_RULES } from "./pools";
+import { ofPools, POOL_RULES } from "./pools";
 import type { Rule } from "./rule";
 import { SOURCE_RULES } from "./sources";
 import { TOPOLOGY_RULES } from "./topology";
 import { ZONE_RULES } from "./zones";
+
+const isTested = (version: string): boolean => RELEASES.some((release) => release.kubernetes === version);
+
+const versionsOfPools = (settings: HardWaySettings) =>
+  ofPools(settings, "kubernetesVersion", ({ kubernetesVersion }) => kubernetesVersion);
 
 const CLUSTER_RULES: readonly Rule<HardWaySettings>[] = [
   {
@@ -20,11 +26,24 @@ const CLUSTER_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "kubernetes-version",
-    of: ({ kubernetesVersion }) => ({ kubernetesVersion }),
-    accepts: (version: string) => RELEASES.some((release) => release.kubernetes === version),
+    of: (settings) => ({ kubernetesVersion: settings.kubernetesVersion, ...versionsOfPools(settings) }),
+    accepts: isTested,
     must: `must be one of ${RELEASES.map((release) => release.kubernetes).join(", ")}, the versions that are tested`,
     cure: "leave it out for the newest",
     breaks: (good) => ({ ...good, kubernetesVersion: "1.21.0" }),
+  },
+  {
+    id: "version-skew",
+    of: versionsOfPools,
+    accepts: (workers: string, { kubernetesVersion }) =>
+      ![kubernetesVersion, workers].every(isTested) || mayServe(kubernetesVersion, workers),
+    must: "must not be newer than kubernetesVersion nor more than three minor versions older, or kubelets ask what the API server does not know",
+    cure: "upgrade the control plane first, then the workers",
+    breaks: (good) => ({
+      ...good,
+      kubernetesVersion: "1.35.4",
+      workers: { ...good.workers, kubernetesVersion: "1.36.3" },
+    }),
   },
   {
     id: "region",

@@ -16,6 +16,8 @@ export interface Taint {
 export interface WorkerPoolSettings extends MachineGroupSettings {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
+  /** Undefined where it is that of the control plane. */
+  readonly kubernetesVersion?: string | undefined;
 }
 
 /** The plain values of a hard-way cluster, defaults filled in: what the rules judge. */

@@ -6,7 +6,8 @@ export const workerPools = ({ workers, workerPools: others }: HardWaySettings): 
   workers,
   ...Object.fromEntries(Object.entries(others).map(([name, pool]) => [`workerPools.${name}`, pool])),
 });
-const ofPools = <Value>(
+/** A value of every pool by the path of its field. */
+export const ofPools = <Value>(
   settings: HardWaySettings,
   field: string,
   value: (pool: WorkerPoolSettings) => Value,

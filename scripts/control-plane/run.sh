@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib/common.sh"
 
 begin
+step version
 step files
 step etcd-quorum
 step binaries
