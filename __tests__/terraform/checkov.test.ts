@@ -27,7 +27,6 @@ beforeAll(async () => {
       cluster(stack, {
         topology: "private",
         ssh: { address: "private" },
-        ssh: { address: "private" },
         mirrors: {
           downloads: "https://m.example/files",
           images: "https://m.example",
