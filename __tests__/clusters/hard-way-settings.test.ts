@@ -73,7 +73,7 @@ test("rejects every bad prop at once, a line for each (FT-18, FT-55)", () => {
   expect(() => hardWay(bad)).toThrow(
     new Error(`hard-way cluster 'cluster' has 7 problems:
   - clusterName "Blue" must be 1 to 20 lower-case letters, digits and hyphens, begin with a letter and not with internal- or sg-: AWS ends a load balancer's name at 32 and keeps those for itself; use a shorter name such as prod-eu
-  - kubernetesVersion "1.9.0" must be one of 1.34.4, 1.35.4, 1.36.3, the versions that are tested; leave it out for the newest
+  - kubernetesVersion "1.9.0" must be one of 1.34.4, 1.35.4, 1.36.3, the versions whose files and sums are known; leave it out for the newest
   - networkCidr and podCidr ["10.240.0.0/24","10.240.0.0/16"] must not overlap, because an address would then be a machine's, a pod's and a service's at once; move one of them, for example to 10.32.0.0/24
   - controlPlane.count 2 must be 1, 3, 5 or 7, so that etcd keeps a majority; use 3
   - controlPlane.instanceType "t3.nano" must have at least 2 vCPUs and 2 GiB of memory, below which the API server starves; use t3.small or larger

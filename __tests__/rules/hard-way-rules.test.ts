@@ -99,7 +99,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "kubernetes-version",
-    'kubernetesVersion "1.21.0" must be one of 1.34.4, 1.35.4, 1.36.3, the versions that are tested; leave it out for the newest',
+    'kubernetesVersion "1.21.0" must be one of 1.34.4, 1.35.4, 1.36.3, the versions whose files and sums are known; leave it out for the newest',
   ],
   [
     "version-skew",

@@ -1,4 +1,4 @@
-/** A Kubernetes release with the releases of everything else on a node that are run and tested with it. */
+/** A Kubernetes release with the releases of everything else on a node that are installed beside it. */
 export interface Release {
   readonly kubernetes: string;
   readonly etcd: string;
@@ -9,7 +9,7 @@ export interface Release {
   readonly pause: string;
 }
 
-// pause: cmd/kubeadm/app/constants of each release. The others: the newest that the project's own tests run with it; of
+// pause: cmd/kubeadm/app/constants of each release. The others: the newest that the project's own tests run; of
 // etcd and CoreDNS, nothing older than the release's own kubeadm installs. docs/releases.md shows both.
 const TESTED = { etcd: "3.6.16", containerd: "2.3.4", runc: "1.4.3", cniPlugins: "1.9.1", coredns: "1.14.7" } as const;
 

@@ -10,7 +10,7 @@ import { SOURCE_RULES } from "./sources";
 import { TOPOLOGY_RULES } from "./topology";
 import { ZONE_RULES } from "./zones";
 
-const isTested = (version: string): boolean => RELEASES.some((release) => release.kubernetes === version);
+const isKnownRelease = (version: string): boolean => RELEASES.some((release) => release.kubernetes === version);
 
 const versionsOfPools = (settings: HardWaySettings) =>
   ofPools(settings, "kubernetesVersion", ({ kubernetesVersion }) => kubernetesVersion);
@@ -27,8 +27,8 @@ const CLUSTER_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "kubernetes-version",
     of: (settings) => ({ kubernetesVersion: settings.kubernetesVersion, ...versionsOfPools(settings) }),
-    accepts: isTested,
-    must: `must be one of ${RELEASES.map((release) => release.kubernetes).join(", ")}, the versions that are tested`,
+    accepts: isKnownRelease,
+    must: `must be one of ${RELEASES.map((release) => release.kubernetes).join(", ")}, the versions whose files and sums are known`,
     cure: "leave it out for the newest",
     breaks: (good) => ({ ...good, kubernetesVersion: "1.21.0" }),
   },
@@ -36,7 +36,7 @@ const CLUSTER_RULES: readonly Rule<HardWaySettings>[] = [
     id: "version-skew",
     of: versionsOfPools,
     accepts: (workers: string, { kubernetesVersion }) =>
-      ![kubernetesVersion, workers].every(isTested) || mayServe(kubernetesVersion, workers),
+      ![kubernetesVersion, workers].every(isKnownRelease) || mayServe(kubernetesVersion, workers),
     must: "must not be newer than kubernetesVersion nor more than three minor versions older, or kubelets ask what the API server does not know",
     cure: "upgrade the control plane first, then the workers",
     breaks: (good) => ({
