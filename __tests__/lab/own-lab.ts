@@ -10,13 +10,16 @@ export const testsFolder = join(labFolder, "tests");
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 let ours = false;
 
-/** Starts a lab of the tests and prepares what its machines download. */
-export async function startOwnLab(): Promise<Artifacts> {
+/** Starts a lab of the tests and prepares what its machines download: of the default release, unless it is told others. */
+export async function startOwnLab(kubernetesVersions?: readonly string[]): Promise<Artifacts> {
   refuseWhenSomethingIsInTheWay();
   await systemPackages(log);
   const lab = up({ owner: testsOwner, log }).then(() => void (ours = true));
   try {
-    const [artifacts] = await Promise.all([prepare({ log }), lab]);
+    const [artifacts] = await Promise.all([
+      prepare({ log, ...(kubernetesVersions === undefined ? {} : { kubernetesVersions }) }),
+      lab,
+    ]);
     return artifacts;
   } finally {
     // Also when the other has failed: only a lab that is up is taken down again.

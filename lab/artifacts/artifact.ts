@@ -24,6 +24,8 @@ export interface Made {
 export interface Recipe {
   readonly name: string;
   readonly version: string;
+  /** Name of its record, where several versions are kept beside each other. @default - the artifact's name */
+  readonly record?: string;
   /** What the artifact depends on, for each way to come by it. One that is in the cache by any of them is used. */
   readonly keys: Partial<Record<Source, string>>;
   readonly make: (log: Log) => Promise<Made>;
@@ -38,8 +40,8 @@ export interface Result {
 export async function obtain(recipe: Recipe, log: Log): Promise<Result> {
   const started = process.hrtime.bigint();
   const seconds = (): number => Number(process.hrtime.bigint() - started) / 1e9;
-  const { name, version, keys } = recipe;
-  const found = await findRecord(name, Object.values(keys));
+  const { name, version, keys, record: recordName = name } = recipe;
+  const found = await findRecord(recordName, Object.values(keys));
   if (found) return { record: found, row: row("cached", found, seconds()) };
   log(`${name} ${version}: not in the cache`);
   const made = await recipe
@@ -50,7 +52,7 @@ export async function obtain(recipe: Recipe, log: Log): Promise<Result> {
   const key = keys[made.source];
   if (!key) throw new Error(`${name} was ${made.source}, which its recipe has no key for`);
   const record = await writeRecord(
-    name,
+    recordName,
     { key, source: made.source, seconds: seconds(), ...(made.standIn ? { standIn: made.standIn } : {}) },
     made.paths,
   );

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Release } from "../../constructs/facts/versions";
 import { architecture } from "./architecture";
 import type { Made, Result } from "./artifact";
 import { obtain } from "./artifact";
@@ -32,16 +33,16 @@ const agnhostPackage = "k8s.io/kubernetes/test/images/agnhost";
 /** The shell and the tools that tests run inside of the test image, where the published one has Alpine's. */
 const agnhostTools = ["bash", "busybox", "curl", "netcat-openbsd"];
 
-async function images(): Promise<readonly Image[]> {
+async function images(releases: readonly Release[]): Promise<readonly Image[]> {
   return [
-    {
+    ...[...new Set(releases.map(({ pause }) => pause))].map((version) => ({
       repository: "pause",
-      version: release.pause,
+      version,
       difference: "compiled here from the source in Kubernetes",
       ingredients: [release.kubernetes],
       configuration: { Entrypoint: ["/pause"], User: "65535:65535" },
-      layers: pauseLayers,
-    },
+      layers: (log: Log) => pauseLayers(version, log),
+    })),
     {
       repository: "coredns/coredns",
       version: release.coredns,
@@ -68,16 +69,17 @@ async function images(): Promise<readonly Image[]> {
 }
 
 /** The images that nodes pull, in the store of the lab's registry. */
-export async function prepareImages(log: Log): Promise<Result[]> {
+export async function prepareImages(releases: readonly Release[], log: Log): Promise<Result[]> {
   const results: Result[] = [];
   const references: Record<string, string> = {};
   const compilers = [await goVersion(), goSettings];
-  for (const image of await images()) {
+  for (const image of await images(releases)) {
     const { repository, version, configuration, ingredients, difference } = image;
     const result = await obtain(
       {
         name: `image ${repository}`,
         version,
+        record: `image ${repository} ${version}`,
         keys: { built: keyOf(repository, version, architecture, configuration, ingredients, compilers, 2) },
         make: async (say): Promise<Made> => {
           const stored = await store(image, say);
@@ -107,11 +109,11 @@ async function program(folder: string, name: string): Promise<LayerEntry & { kin
   return { kind: "file", path: `/${name}`, mode: 0o755, content: await readFile(join(folder, name)) };
 }
 
-async function pauseLayers(log: Log): Promise<LayerEntry[][]> {
+async function pauseLayers(version: string, log: Log): Promise<LayerEntry[][]> {
   const folder = await workFolder("pause");
   const { sources } = await kubernetesModule(release.kubernetes, [agnhostPackage]);
   const source = join(sources, "build", "pause", "linux", "pause.c");
-  const flags = ["-Os", "-Wall", "-Werror", "-static", "-s", `-DVERSION=v${release.pause}`];
+  const flags = ["-Os", "-Wall", "-Werror", "-static", "-s", `-DVERSION=v${version}`];
   await command("gcc", [...flags, "-o", join(folder, "pause"), source], { log });
   return [[await program(folder, "pause")]];
 }

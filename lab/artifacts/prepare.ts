@@ -1,3 +1,4 @@
+import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../../constructs/facts/versions";
 import type { Row } from "./artifact";
 import type { Log } from "./command";
 import { debianFolder, debianPackages } from "./debian-packages";
@@ -18,6 +19,7 @@ export interface Artifacts {
   readonly debianFolder: string;
   /** URL without its scheme → sha256 of what the mirror serves for it; the variable `checksums` of the stacks. */
   readonly checksums: Readonly<Record<string, string>>;
+  /** Of the newest Kubernetes version that was asked for. */
   readonly kubectl: string;
   /** The file for TF_CLI_CONFIG_FILE. */
   readonly terraformCliConfig: string;
@@ -31,12 +33,26 @@ export interface Prepared {
   readonly rows: readonly Row[];
 }
 
+export interface PrepareOptions {
+  readonly log: Log;
+  /** Each takes minutes to build the first time. @default - the one that stacks take by default, alone */
+  readonly kubernetesVersions?: readonly string[];
+}
+
 /** Makes what the cache lacks; with a full cache this takes a second. */
-export async function prepare(options: { log: Log }): Promise<Artifacts> {
+export async function prepare(options: PrepareOptions): Promise<Artifacts> {
   return (await prepareWithRows(options)).artifacts;
 }
 
-async function prepareWithRows({ log }: { log: Log }): Promise<Prepared> {
+async function prepareWithRows({
+  log,
+  kubernetesVersions = [DEFAULT_KUBERNETES_VERSION],
+}: PrepareOptions): Promise<Prepared> {
+  const unknown = kubernetesVersions.filter((version) => !RELEASES.some(({ kubernetes }) => kubernetes === version));
+  if (unknown.length > 0)
+    throw new Error(`no release ${unknown.join(", ")}; there are ${RELEASES.map((r) => r.kubernetes).join(", ")}`);
+  // Oldest first, as the table has them.
+  const served = RELEASES.filter(({ kubernetes }) => kubernetesVersions.includes(kubernetes));
   return withLock("prepare", log, async () => {
     await sweepWork();
     const system = await systemPackages(log);
@@ -46,8 +62,8 @@ async function prepareWithRows({ log }: { log: Log }): Promise<Prepared> {
       debianPackages(log),
       (async () => {
         const providers = await terraformProviders(log);
-        const releases = await releaseFiles(log);
-        return { providers, releases, images: await prepareImages(log) };
+        const releases = await releaseFiles(served, log);
+        return { providers, releases, images: await prepareImages(served, log) };
       })(),
     ]);
     await sweepWork();
@@ -94,7 +110,11 @@ function table(rows: readonly Row[]): string {
 if (require.main === module) {
   // Ends by the way of `exit`, where the commands that still run are ended too.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
-  prepareWithRows({ log: (line) => process.stderr.write(`${line}\n`) }).then(
+  const asked = process.argv.slice(2);
+  prepareWithRows({
+    log: (line) => process.stderr.write(`${line}\n`),
+    ...(asked.length === 0 ? {} : { kubernetesVersions: asked }),
+  }).then(
     ({ rows }) => process.stdout.write(`${table(rows)}\n`),
     (error: Error) => {
       process.stderr.write(`error: ${error.message}\n`);

@@ -5,6 +5,7 @@ import {
   type ReleaseFile as ReleaseFileName,
   releasePath,
 } from "../../constructs/facts/release-files";
+import type { Release } from "../../constructs/facts/versions";
 import { cached } from "../cache";
 import { architecture } from "./architecture";
 import type { Made, Result } from "./artifact";
@@ -16,7 +17,6 @@ import { kubernetesModule } from "./kubernetes-module";
 import { reachable } from "./reachable";
 import { keyOf, place, sha256OfFile, workFolder, writeWhole } from "./record";
 import { tarArchive } from "./tar-archive";
-import { release as served } from "./versions";
 
 interface ReleaseFile {
   /** The publisher's URL without its scheme: the path below the mirror. */
@@ -26,7 +26,7 @@ interface ReleaseFile {
   readonly programs: readonly string[];
 }
 
-interface Release {
+interface Publication {
   readonly name: string;
   readonly version: string;
   readonly files: readonly ReleaseFile[];
@@ -47,8 +47,6 @@ interface Build {
   readonly cgo?: boolean;
 }
 
-const { kubernetes, etcd, containerd, runc, cniPlugins } = served;
-const urlOf = (file: ReleaseFileName): string => releasePath(file, served, architecture);
 const kubernetesPrograms: readonly ReleaseFileName[] = [
   "kube-apiserver",
   "kube-controller-manager",
@@ -60,106 +58,113 @@ const kubernetesPrograms: readonly ReleaseFileName[] = [
 const plugins = "github.com/containernetworking/plugins/plugins";
 const containerdModule = "github.com/containerd/containerd/v2";
 
-const releases: readonly Release[] = [
-  {
-    name: "runc",
-    version: runc,
-    files: [{ url: urlOf("runc"), programs: ["runc"] }],
-    build: {
-      revision: 1,
-      programs: { "github.com/opencontainers/runc": "runc" },
-      module: "installed",
-      variables: [`main.version=${runc}`],
-      tags: ["seccomp", "netgo", "osusergo"],
-      cgo: true,
+/** What a node of this release downloads, by publisher. */
+function publications(of: Release): readonly Publication[] {
+  const { kubernetes, etcd, containerd, runc, cniPlugins } = of;
+  const urlOf = (file: ReleaseFileName): string => releasePath(file, of, architecture);
+  return [
+    {
+      name: "runc",
+      version: runc,
+      files: [{ url: urlOf("runc"), programs: ["runc"] }],
+      build: {
+        revision: 1,
+        programs: { "github.com/opencontainers/runc": "runc" },
+        module: "installed",
+        variables: [`main.version=${runc}`],
+        tags: ["seccomp", "netgo", "osusergo"],
+        cgo: true,
+      },
     },
-  },
-  {
-    name: "CNI plugins",
-    version: cniPlugins,
-    files: [
-      {
-        url: urlOf("cni-plugins"),
-        archiveFolder: ".",
-        programs: ["bridge", "loopback", "ptp", "host-local", "portmap", "firewall", "bandwidth"],
-      },
-    ],
-    build: {
-      revision: 1,
-      programs: {
-        [`${plugins}/main/bridge`]: "bridge",
-        [`${plugins}/main/loopback`]: "loopback",
-        [`${plugins}/main/ptp`]: "ptp",
-        [`${plugins}/ipam/host-local`]: "host-local",
-        [`${plugins}/meta/portmap`]: "portmap",
-        [`${plugins}/meta/firewall`]: "firewall",
-        [`${plugins}/meta/bandwidth`]: "bandwidth",
-      },
-      module: "installed",
-      variables: [`github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion=v${cniPlugins}`],
-    },
-  },
-  {
-    name: "etcd",
-    version: etcd,
-    files: [
-      {
-        url: urlOf("etcd"),
-        archiveFolder: `etcd-v${etcd}-linux-${architecture}`,
-        programs: ["etcd", "etcdctl", "etcdutl"],
-      },
-    ],
-    sumsFile: `${dirname(urlOf("etcd"))}/SHA256SUMS`,
-    build: {
-      revision: 1,
-      programs: {
-        "go.etcd.io/etcd/server/v3": "etcd",
-        "go.etcd.io/etcd/etcdctl/v3": "etcdctl",
-        "go.etcd.io/etcd/etcdutl/v3": "etcdutl",
-      },
-      module: "required",
-    },
-  },
-  {
-    name: "containerd",
-    version: containerd,
-    files: [
-      {
-        url: urlOf("containerd"),
-        archiveFolder: "bin",
-        programs: ["containerd", "containerd-shim-runc-v2", "ctr"],
-      },
-    ],
-    build: {
-      revision: 1,
-      programs: {
-        [`${containerdModule}/cmd/containerd`]: "containerd",
-        [`${containerdModule}/cmd/containerd-shim-runc-v2`]: "containerd-shim-runc-v2",
-        [`${containerdModule}/cmd/ctr`]: "ctr",
-      },
-      module: "installed",
-      variables: [
-        `${containerdModule}/version.Version=v${containerd}`,
-        `${containerdModule}/version.Package=${containerdModule}`,
+    {
+      name: "CNI plugins",
+      version: cniPlugins,
+      files: [
+        {
+          url: urlOf("cni-plugins"),
+          archiveFolder: ".",
+          programs: ["bridge", "loopback", "ptp", "host-local", "portmap", "firewall", "bandwidth"],
+        },
       ],
-      // Without the snapshotters that need C libraries; overlayfs, which the nodes use, is among the rest.
-      tags: ["osusergo", "netgo", "static_build", "no_btrfs", "no_zfs", "no_devmapper"],
+      build: {
+        revision: 1,
+        programs: {
+          [`${plugins}/main/bridge`]: "bridge",
+          [`${plugins}/main/loopback`]: "loopback",
+          [`${plugins}/main/ptp`]: "ptp",
+          [`${plugins}/ipam/host-local`]: "host-local",
+          [`${plugins}/meta/portmap`]: "portmap",
+          [`${plugins}/meta/firewall`]: "firewall",
+          [`${plugins}/meta/bandwidth`]: "bandwidth",
+        },
+        module: "installed",
+        variables: [`github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion=v${cniPlugins}`],
+      },
     },
-  },
-  {
-    name: "Kubernetes",
-    version: kubernetes,
-    files: kubernetesPrograms.map((program) => ({
-      url: urlOf(program),
-      programs: [program],
-    })),
-    build: {
-      revision: 1,
-      programs: Object.fromEntries(kubernetesPrograms.map((program) => [`k8s.io/kubernetes/cmd/${program}`, program])),
-      module: "kubernetes",
+    {
+      name: "etcd",
+      version: etcd,
+      files: [
+        {
+          url: urlOf("etcd"),
+          archiveFolder: `etcd-v${etcd}-linux-${architecture}`,
+          programs: ["etcd", "etcdctl", "etcdutl"],
+        },
+      ],
+      sumsFile: `${dirname(urlOf("etcd"))}/SHA256SUMS`,
+      build: {
+        revision: 1,
+        programs: {
+          "go.etcd.io/etcd/server/v3": "etcd",
+          "go.etcd.io/etcd/etcdctl/v3": "etcdctl",
+          "go.etcd.io/etcd/etcdutl/v3": "etcdutl",
+        },
+        module: "required",
+      },
     },
-  },
-];
+    {
+      name: "containerd",
+      version: containerd,
+      files: [
+        {
+          url: urlOf("containerd"),
+          archiveFolder: "bin",
+          programs: ["containerd", "containerd-shim-runc-v2", "ctr"],
+        },
+      ],
+      build: {
+        revision: 1,
+        programs: {
+          [`${containerdModule}/cmd/containerd`]: "containerd",
+          [`${containerdModule}/cmd/containerd-shim-runc-v2`]: "containerd-shim-runc-v2",
+          [`${containerdModule}/cmd/ctr`]: "ctr",
+        },
+        module: "installed",
+        variables: [
+          `${containerdModule}/version.Version=v${containerd}`,
+          `${containerdModule}/version.Package=${containerdModule}`,
+        ],
+        // Without the snapshotters that need C libraries; overlayfs, which the nodes use, is among the rest.
+        tags: ["osusergo", "netgo", "static_build", "no_btrfs", "no_zfs", "no_devmapper"],
+      },
+    },
+    {
+      name: "Kubernetes",
+      version: kubernetes,
+      files: kubernetesPrograms.map((program) => ({
+        url: urlOf(program),
+        programs: [program],
+      })),
+      build: {
+        revision: 1,
+        programs: Object.fromEntries(
+          kubernetesPrograms.map((program) => [`k8s.io/kubernetes/cmd/${program}`, program]),
+        ),
+        module: "kubernetes",
+      },
+    },
+  ];
+}
 
 export const mirrorFolder = cached("mirror");
 const mirrored = (url: string): string => join("mirror", url);
@@ -168,26 +173,36 @@ export interface ReleaseFiles {
   readonly results: readonly Result[];
   /** URL without its scheme → sha256 of what the mirror serves for it. */
   readonly checksums: Readonly<Record<string, string>>;
+  /** Of the last of the releases. */
   readonly kubectl: string;
 }
 
-/** The files that the nodes download, laid out under the mirror as the publishers lay them out. */
-export async function releaseFiles(log: Log): Promise<ReleaseFiles> {
+/** The files that the nodes of these releases download, laid out under the mirror as the publishers lay them out. */
+export async function releaseFiles(releases: readonly Release[], log: Log): Promise<ReleaseFiles> {
   const results: Result[] = [];
   const checksums: Record<string, string> = {};
   const go = await goVersion();
-  for (const release of releases) {
-    const { name, version, files, build } = release;
+  // What several releases have in common is there once.
+  const wanted = new Map(
+    releases.flatMap((of) =>
+      publications(of).map(
+        (publication) => [`${publication.name} ${publication.version}`, { of, publication }] as const,
+      ),
+    ),
+  );
+  for (const { of, publication } of wanted.values()) {
+    const { name, version, files, build } = publication;
     const result = await obtain(
       {
         name,
         version,
+        record: `${name} ${version}`,
         keys: {
           downloaded: keyOf(name, version, architecture, files),
           // What is built depends on the compiler too; without one, nothing built before can be told apart.
           built: keyOf(name, version, architecture, files, build, goSettings, go),
         },
-        make: async (say) => (await download(release, say)) ?? (await compile(release, say)),
+        make: async (say) => (await download(publication, of, say)) ?? (await compile(publication, say)),
       },
       log,
     );
@@ -198,12 +213,13 @@ export async function releaseFiles(log: Log): Promise<ReleaseFiles> {
       checksums[url] = file.sha256;
     }
   }
-  const kubectl = cached(mirrored(urlOf("kubectl")));
-  return { results, checksums, kubectl };
+  const newest = releases.at(-1);
+  if (newest === undefined) throw new Error("no release is asked for");
+  return { results, checksums, kubectl: cached(mirrored(releasePath("kubectl", newest, architecture))) };
 }
 
 /** Everything of a release from its publisher, or nothing where it cannot be had; what has a wrong sum is an error. */
-async function download({ name, files, sumsFile }: Release, log: Log): Promise<Made | undefined> {
+async function download({ name, files, sumsFile }: Publication, of: Release, log: Log): Promise<Made | undefined> {
   const urls = [...(sumsFile ? [sumsFile] : []), ...files.map(({ url }) => url)];
   for (const url of urls) {
     if (await reachable(`https://${url}`)) continue;
@@ -225,7 +241,7 @@ async function download({ name, files, sumsFile }: Release, log: Log): Promise<M
   }
   const sums: Readonly<Record<string, string>> = sumsFile
     ? readSums(await readFile(join(folder, basename(sumsFile)), "utf8"), dirname(sumsFile))
-    : publishedChecksums(served, architecture);
+    : publishedChecksums(of, architecture);
   for (const { url, archiveFolder } of files) {
     const target = join(folder, basename(url));
     const [wanted, found] = [sums[url], await sha256OfFile(target)];
@@ -247,7 +263,7 @@ function readSums(text: string, folder: string): Record<string, string> {
 }
 
 /** Everything of a release from its source, through Go's module proxy and checked against Go's checksum database. */
-async function compile({ name, version, files, sumsFile, build }: Release, log: Log): Promise<Made> {
+async function compile({ name, version, files, sumsFile, build }: Publication, log: Log): Promise<Made> {
   if (!(await goVersion()))
     throw new Error(`${name} can neither be downloaded nor built: install Go, or allow its host`);
   const label = name.replace(/ /g, "-");

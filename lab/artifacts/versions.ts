@@ -1,5 +1,5 @@
 import { DEFAULT_KUBERNETES_VERSION, releaseOf } from "../../constructs/facts/versions";
 
-/** What the lab serves to its machines: the release that stacks take by default, and the image of the smoke test. */
+/** The release that stacks take by default, whose sources images are made of, and the image of the smoke test. */
 export const release = releaseOf(DEFAULT_KUBERNETES_VERSION);
 export const agnhost = "2.63.0";
