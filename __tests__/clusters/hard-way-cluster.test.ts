@@ -53,6 +53,7 @@ describe("machines", () => {
       "etcd/controller-0",
       "nodes/controller-0",
       "rbac/controller-0",
+      "ssh-host-key/controller-0",
     ]);
   });
 
@@ -199,7 +200,12 @@ describe("SSH", () => {
       user: "admin",
       timeout: "5m",
       host: `\${aws_instance.${Object.keys(resources(small, "aws_instance"))[0]}.public_ip}`,
-      private_key: `\${tls_private_key.${Object.keys(resources(small, "tls_private_key")).at(-1)}.private_key_openssh}`,
+      private_key: expect.stringMatching(
+        /^\$\{tls_private_key\.cluster_ssh-key_[0-9A-F]{8}\.private_key_openssh\}$/,
+      ) as string,
+      host_key: expect.stringMatching(
+        /^\$\{trimspace\(tls_private_key\.cluster_control-plane_ssh-host-key-0_lasting_[0-9A-F]{8}\.public_key_openssh\)\}$/,
+      ) as string,
     });
   });
 
@@ -273,7 +279,7 @@ describe("secrets", () => {
       ),
     );
 
-    expect(uploads).toHaveLength(3 * 3 + 3 * 18 + 3 * 5);
+    expect(uploads).toHaveLength(6 * 2 + 3 * 3 + 3 * 18 + 3 * 5);
     expect(uploads.filter((content) => !/^\$\{local\.[^}]+\["[^"]+"\]\}$/.test(content))).toEqual([]);
   });
 

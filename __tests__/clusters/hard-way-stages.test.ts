@@ -217,8 +217,20 @@ describe("reading", () => {
 });
 
 describe("waiting, whatever the parallelism", () => {
-  test.each(CONTROLLERS)("etcd on %s waits for every way out and every firewall rule (FT-49)", (name) => {
-    expect(dependencies(stage(guide, `etcd/${name}`))).toEqual([...NETWORK, ...FIREWALL, ...EGRESS]);
+  test.each(CONTROLLERS)(
+    "etcd on %s waits for every way out, every firewall rule and every host key (FT-49)",
+    (name) => {
+      expect(dependencies(stage(guide, `etcd/${name}`))).toEqual([
+        ...NETWORK,
+        ...FIREWALL,
+        ...EGRESS,
+        ...on("ssh-host-key", ...CONTROLLERS, ...WORKERS),
+      ]);
+    },
+  );
+
+  test.each([...CONTROLLERS, ...WORKERS])("%s gets its host key when it can be reached (FT-49)", (name) => {
+    expect(dependencies(stage(guide, `ssh-host-key/${name}`))).toEqual([...NETWORK, ...FIREWALL, ...EGRESS]);
   });
 
   test.each(CONTROLLERS)("the control plane on %s waits for every etcd member (FT-49)", (name) => {
@@ -254,6 +266,7 @@ describe("waiting, whatever the parallelism", () => {
       ...CONTROLLERS.map((name) => `etcd/${name}`),
       "nodes/controller-0",
       "rbac/controller-0",
+      ...[...CONTROLLERS, ...WORKERS].map((name) => `ssh-host-key/${name}`),
       ...WORKERS.map((name) => `worker/${name}`),
     ]);
   });
@@ -327,6 +340,8 @@ describe("running again", () => {
     });
 
     expect(Object.fromEntries(hashes)).toEqual({
+      "ssh-host-key/controller-0": "${sha256(jsonencode(local.cluster_stage-ssh-host-key_controller-0-files))}",
+      "ssh-host-key/worker-0": "${sha256(jsonencode(local.cluster_stage-ssh-host-key_worker-0-files))}",
       "etcd/controller-0": "${sha256(jsonencode(local.cluster_stage-etcd_controller-0-files))}",
       "control-plane/controller-0": "${sha256(jsonencode(local.cluster_stage-control-plane_controller-0-files))}",
       "worker/worker-0": "${sha256(jsonencode(local.cluster_stage-worker_worker-0-files))}",

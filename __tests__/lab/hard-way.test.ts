@@ -124,7 +124,7 @@ describe("terraform apply ends in a cluster", () => {
       await apply();
       await cluster.saveAccess(terraform, artifacts);
 
-      expect((await terraform.state()).filter((address) => address.startsWith("null_resource."))).toHaveLength(12);
+      expect((await terraform.state()).filter((address) => address.startsWith("null_resource."))).toHaveLength(18);
     },
     minutes(8),
   );

@@ -37,8 +37,8 @@ test("machines are named by their number (FT-14)", () => {
 });
 
 test("a machine's host name is its name, and stays (FT-14, FT-27)", () => {
-  expect(all(machines(), "aws_instance")[1]!.user_data).toBe(
-    "#cloud-config\nhostname: worker-1\npreserve_hostname: false\n",
+  expect(all(machines(), "aws_instance")[1]!.user_data).toMatch(
+    /^#cloud-config\nhostname: worker-1\npreserve_hostname: false\nssh_deletekeys: true\n/,
   );
 });
 
@@ -83,9 +83,9 @@ test("a machine lies in the subnet, the group, the profile and the key that are 
   });
 });
 
-test("neither a newer image nor the public address that a stopped machine lacks replaces it", () => {
+test("neither a newer image, nor the public address that a stopped machine lacks, nor user data replaces or stops it", () => {
   expect(all(machines(), "aws_instance")[0]!.lifecycle).toEqual({
-    ignore_changes: ["ami", "associate_public_ip_address"],
+    ignore_changes: ["ami", "associate_public_ip_address", "user_data"],
   });
 });
 

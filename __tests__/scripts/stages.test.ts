@@ -49,6 +49,18 @@ const fstab = "0644 /etc/fstab";
 
 test.each<[StageName, string[]]>([
   [
+    "ssh-host-key",
+    [
+      fstab,
+      "0600 /etc/ssh/cluster_host_key",
+      "0644 /etc/ssh/cluster_host_key.pub",
+      "0644 /etc/ssh/sshd_config",
+      "0644 /etc/ssh/sshd_config.d/10-cluster-host-key.conf",
+      "0644 /etc/ssh/sshd_config.d/cloud.conf",
+      "0600 /var/log/kubernetes-bootstrap/ssh-host-key.log",
+    ],
+  ],
+  [
     "etcd",
     [
       fstab,

@@ -41,9 +41,19 @@ export function stage(stack: Synthesised, name: StageOnMachine): Block {
   return found;
 }
 
+/** What a stage uploads to its folder, by file name without the folder. */
+export function uploads(stack: Synthesised, name: StageOnMachine): Record<string, string> {
+  const steps = stage(stack, name).provisioner as { file?: { destination: string; content?: string } }[];
+  return Object.fromEntries(
+    steps.flatMap(({ file }) =>
+      file?.content === undefined ? [] : [[file.destination.split("/").slice(2).join("/"), file.content]],
+    ),
+  );
+}
+
 /** What a stage's `node.env` says. */
 export function env(stack: Synthesised, name: StageOnMachine): Record<string, string> {
-  const { env: text } = stage(stack, name).triggers as { env: string };
+  const text = uploads(stack, name)["node.env"]!;
   return Object.fromEntries([...text.matchAll(/^([A-Z0-9_]+)='(.*)'$/gm)].map(([, key, value]) => [key!, value!]));
 }
 

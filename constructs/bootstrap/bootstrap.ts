@@ -18,6 +18,8 @@ export interface BootstrapTarget {
   readonly instanceId: string;
   /** Where Terraform reaches its SSH. */
   readonly host: string;
+  /** What the SSH server there has to show: at its first connection one of two keys, afterwards the lasting one. */
+  readonly sshHostKey: { readonly eitherPublicKey: string; readonly publicKey: string };
 }
 
 /** How Terraform logs in. */
@@ -71,6 +73,7 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
         privateKey: ssh.privateKey,
         timeout: ssh.timeout,
         agent: "false",
+        hostKey: stage.firstConnection ? machine.sshHostKey.eitherPublicKey : machine.sshHostKey.publicKey,
         ...(ssh.bastion === undefined
           ? {}
           : { bastionHost: ssh.bastion, bastionUser: ssh.user, bastionPrivateKey: ssh.privateKey }),
@@ -85,8 +88,7 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
       return new NullResource(this, machine.name, {
         triggers: {
           instance: machine.instanceId,
-          scripts: `${library.hash} ${scripts.hash}`,
-          env,
+          ...(stage.firstConnection ? {} : { scripts: `${library.hash} ${scripts.hash}`, env }),
           ...(contents === undefined ? {} : { files: Fn.sha256(Fn.jsonencode(contents.expression)) }),
         },
         connection,

@@ -1,7 +1,7 @@
 /** A step of the bootstrap: what it does, where, from what, and after what. Upgrades and repairs depend on this table. */
 export interface Stage {
   readonly name: StageName;
-  readonly runsOn: "each controller" | "the first controller" | "each worker";
+  readonly runsOn: "every machine" | "each controller" | "the first controller" | "each worker";
   readonly does: string;
   /** Stages, and parts of the network, that have to be complete on every machine before this one begins on any. */
   readonly waitsFor: readonly (StageName | "network" | "api" | "pod-routes")[];
@@ -11,9 +11,11 @@ export interface Stage {
   readonly mayBeEmpty: readonly (keyof NodeEnv)[];
   /** Secrets and certificates that it installs. */
   readonly files: readonly string[];
+  /** Its connection may trust the host key in user data, so only another machine or other files make it run again. */
+  readonly firstConnection?: true;
 }
 
-export type StageName = "etcd" | "control-plane" | "rbac" | "worker" | "nodes" | "coredns";
+export type StageName = "ssh-host-key" | "etcd" | "control-plane" | "rbac" | "worker" | "nodes" | "coredns";
 
 /** Every variable that a node script may read, by its name in `node.env`. */
 export interface NodeEnv {
@@ -78,10 +80,20 @@ export interface NodeEnv {
 /** In the order of events. */
 export const STAGES: readonly Stage[] = [
   {
+    name: "ssh-host-key",
+    runsOn: "every machine",
+    does: "gives sshd a host key that was never in user data; all other stages connect to that key alone",
+    waitsFor: ["network"],
+    reads: ["NODE_NAME"],
+    mayBeEmpty: [],
+    files: ["ssh-host-key", "ssh-host-key.pub"],
+    firstConnection: true,
+  },
+  {
     name: "etcd",
     runsOn: "each controller",
     does: "starts an etcd member, without waiting for the others",
-    waitsFor: ["network"],
+    waitsFor: ["network", "ssh-host-key"],
     reads: [
       "CLUSTER_NAME",
       "NODE_NAME",

@@ -7,6 +7,7 @@ import { PORTS } from "../facts/ports";
 import { releaseOf } from "../facts/versions";
 import { DEBIAN_12 } from "../machines/machine-image";
 import type { Machine } from "../machines/machines";
+import { knownHosts } from "../machines/ssh-host-key";
 import { SshKey } from "../machines/ssh-key";
 import { ApiLoadBalancer } from "../network/api-load-balancer";
 import { PodRoutes } from "../network/pod-routes";
@@ -16,7 +17,7 @@ import { Pki } from "../pki/pki";
 import { SecretsEncryption } from "../pki/secrets-encryption";
 import { HARD_WAY_RULES } from "../rules/hard-way-rules";
 import { problemsOf, refuse } from "../rules/rule";
-import { controllerFiles, etcdFiles, workerFiles } from "./hard-way-files";
+import { controllerFiles, etcdFiles, hostKeyFiles, workerFiles } from "./hard-way-files";
 import { hardWayMachines, type Controller, type Worker } from "./hard-way-machines";
 import { hardWayNetwork } from "./hard-way-network";
 import { hardWaySettings, type HardWayClusterProps } from "./hard-way-props";
@@ -42,6 +43,8 @@ export class HardWayCluster extends Construct {
   readonly sshUser: string;
   /** Public address of the bastion, where there is one. */
   readonly bastionAddress: string | undefined;
+  /** A known_hosts file, with the names and addresses of all machines. */
+  readonly sshKnownHosts: string;
   readonly controllers: readonly Machine[];
   readonly workers: readonly (Machine & { readonly podCidr: string })[];
 
@@ -152,6 +155,8 @@ export class HardWayCluster extends Construct {
       }).done;
     };
     const endpoint = `${api.dnsName}:${PORTS.api}`;
+    const everyMachine = [...controllers, ...workers];
+    run("ssh-host-key", everyMachine, ({ sshHostKey }) => hostKeyFiles(sshHostKey));
     run("etcd", controllers, ({ name }) => etcdFiles(pki, name));
     const alike = controllerFiles(pki, { clusterName, encryptionConfig: encryption.config });
     run("control-plane", controllers, () => alike);
@@ -171,6 +176,7 @@ export class HardWayCluster extends Construct {
     this.sshPrivateKey = key.privateKey;
     this.sshUser = operatingSystem.user;
     this.bastionAddress = bastion?.publicIp;
+    this.sshKnownHosts = knownHosts(everyMachine);
     this.controllers = controllers;
     this.workers = workers;
   }

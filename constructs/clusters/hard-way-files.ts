@@ -1,6 +1,12 @@
 import { PORTS } from "../facts/ports";
+import type { SshHostKey } from "../machines/ssh-host-key";
 import { kubeconfig } from "../pki/kubeconfig";
 import type { Pki } from "../pki/pki";
+
+/** The SSH host key that a machine keeps. */
+export function hostKeyFiles({ privateKey, publicKey }: SshHostKey): Record<string, string> {
+  return { "ssh-host-key": privateKey, "ssh-host-key.pub": publicKey };
+}
 
 /** The certificates and keys of an etcd member, by file name. */
 export function etcdFiles(pki: Pki, name: string): Record<string, string> {

@@ -1,6 +1,5 @@
 import { Op, Token, conditional, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
-import type { BootstrapTarget } from "../bootstrap/bootstrap";
 import { Cidr } from "../core/cidr";
 import type { Architecture } from "../facts/release-files";
 import { Bastion } from "../machines/bastion";
@@ -12,7 +11,10 @@ import type { HardWaySettings } from "../rules/hard-way-settings";
 import type { HardWayNetwork } from "./hard-way-network";
 import { poolsOf, renderLabels, renderTaints } from "./hard-way-pools";
 
-export interface Controller extends Machine, BootstrapTarget {}
+export interface Controller extends Machine {
+  /** Where Terraform reaches its SSH. */
+  readonly host: string;
+}
 
 export interface Worker extends Controller {
   readonly podCidr: string;

@@ -4,6 +4,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Cidr } from "../core/cidr";
 import type { Architecture } from "../facts/release-files";
+import { SshHostKey } from "./ssh-host-key";
 
 /** A machine at a fixed private address. */
 export interface Machine {
@@ -13,6 +14,7 @@ export interface Machine {
   readonly publicIp: string;
   readonly networkInterfaceId: string;
   readonly availabilityZone: string;
+  readonly sshHostKey: SshHostKey;
 }
 
 export interface MachinesProps {
@@ -77,6 +79,7 @@ export class Machines extends Construct {
       const name = `${prefix}-${index}`;
       const subnet = subnets[index % subnets.length]!;
       const privateIp = Cidr.parse(subnet.cidr).host(firstHost + index);
+      const sshHostKey = new SshHostKey(this, `ssh-host-key-${index}`);
       const instance = new Instance(this, String(index), {
         ami: props.imageId,
         instanceType: type.instanceType,
@@ -90,23 +93,24 @@ export class Machines extends Construct {
         sourceDestCheck: false,
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
         rootBlockDevice: { volumeType: "gp3", volumeSize: rootVolumeGiB, encrypted: true },
-        userData: `#cloud-config\nhostname: ${name}\npreserve_hostname: false\n`,
+        userData: `#cloud-config\nhostname: ${name}\npreserve_hostname: false\n${sshHostKey.cloudConfig}`,
         tags: { Name: name },
-        // Neither may replace a running etcd member: a newer image, nor the public address, which AWS takes from a
-        // machine while it is stopped.
-        lifecycle: { ignoreChanges: ["ami", "associate_public_ip_address"] },
+        // None may replace or stop a running etcd member: a newer image, the public address, which AWS takes from a
+        // machine while it is stopped, nor user data, which is read at the first boot alone.
+        lifecycle: { ignoreChanges: ["ami", "associate_public_ip_address", "user_data"] },
         dependsOn: [...(props.after ?? [])],
       });
-      return { instance, name, privateIp, availabilityZone: subnet.availabilityZone };
+      return { instance, name, privateIp, availabilityZone: subnet.availabilityZone, sshHostKey };
     });
     this.ready = instances.map(({ instance }) => instance);
-    this.all = instances.map(({ instance, name, privateIp, availabilityZone }) => ({
+    this.all = instances.map(({ instance, name, privateIp, availabilityZone, sshHostKey }) => ({
       name,
       privateIp,
       instanceId: instance.id,
       publicIp: instance.publicIp,
       networkInterfaceId: instance.primaryNetworkInterfaceId,
       availabilityZone,
+      sshHostKey,
     }));
   }
 }

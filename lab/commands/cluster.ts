@@ -12,6 +12,7 @@ export class Cluster {
   readonly folder: string;
   readonly kubeconfigPath: string;
   readonly sshKeyPath: string;
+  readonly knownHostsPath: string;
 
   /** `base` is where everything of it lies, and nothing else. */
   constructor(
@@ -21,6 +22,7 @@ export class Cluster {
     this.folder = join(base, stackName);
     this.kubeconfigPath = join(base, "kubeconfig");
     this.sshKeyPath = join(base, "ssh-key");
+    this.knownHostsPath = join(base, "known-hosts");
   }
 
   /** Forgets state, logs and keys: they are an account's, and another lab is another account. */
@@ -56,6 +58,7 @@ export class Cluster {
   async saveMachines(terraform: Terraform): Promise<void> {
     mkdirSync(this.base, { recursive: true, mode: 0o700 });
     writeFileSync(this.sshKeyPath, String(await terraform.output("ssh_private_key")), { mode: 0o600 });
+    writeFileSync(this.knownHostsPath, String(await terraform.output("ssh_known_hosts")));
     const machines = (await terraform.output("machines")) as Record<string, { publicIp: string }>;
     const user = String(await terraform.output("ssh_user"));
     const targets = Object.fromEntries(
@@ -77,7 +80,9 @@ export class Cluster {
   }
 
   sshCommand(machine: string, args: readonly string[]): readonly string[] {
-    return operatorCommand(["ssh", "-i", this.sshKeyPath, ...sshOptions(10), this.sshTarget(machine), ...args]);
+    const target = this.sshTarget(machine);
+    const options = sshOptions(10, { file: this.knownHostsPath, name: machine });
+    return operatorCommand(["ssh", "-i", this.sshKeyPath, ...options, target, ...args]);
   }
 }
 

@@ -8,7 +8,9 @@ export function explain({ diagnostics, printed }: TerraformError, stack: StackJs
       const said = (address === undefined ? [] : (printed.get(address) ?? [])).filter((line) =>
         line.includes("error: "),
       );
-      const sentence = said.at(-1)?.replace(/^.*?error: /, "error: ") ?? unreachable(detail, placeOf(address, stack));
+      const place = placeOf(address, stack);
+      const sentence =
+        said.at(-1)?.replace(/^.*?error: /, "error: ") ?? impostor(detail, place) ?? unreachable(detail, place);
       return `${address ?? "terraform"}: ${sentence ?? `${summary}\n  ${detail.trim()}`}`;
     })
     .join("\n");
@@ -27,13 +29,25 @@ function placeOf(address: string | undefined, stack: StackJson): Place | undefin
   return stage === undefined || machine === undefined ? undefined : { stage, machine };
 }
 
+/** A sentence for a server that shows another host key than the machine has, or nothing when it is something else. */
+function impostor(detail: string, place: Place | undefined): string | undefined {
+  if (place === undefined || !/knownhosts: key (mismatch|is unknown)/.test(detail)) return undefined;
+  const address = addressIn(detail);
+  return (
+    `error: whoever answers at ${address} for stage ${place.stage} on ${place.machine} shows another SSH host key than ` +
+    `${place.machine} has, so nothing was sent; if nobody stands between, the machine or its key was changed outside of ` +
+    "Terraform: replace it with terraform apply -replace and the address of its aws_instance"
+  );
+}
+
 /** A sentence for an SSH connection that Terraform gave up on, or nothing when something else went wrong. */
 function unreachable(detail: string, place: Place | undefined): string | undefined {
   const [, reason] = /timeout - last error: (.+)/s.exec(detail) ?? [];
   if (reason === undefined || place === undefined) return undefined;
-  const address = /([0-9a-z.:-]+):22\b/.exec(reason)?.[1] ?? "its address";
   return (
-    `error: cannot reach ${address} for stage ${place.stage} on ${place.machine} by SSH: ${reason.trim()}; ` +
+    `error: cannot reach ${addressIn(reason)} for stage ${place.stage} on ${place.machine} by SSH: ${reason.trim()}; ` +
     "check that the machine runs, that admin_cidrs lets this computer in, and that ssh_address is one it can reach"
   );
 }
+
+const addressIn = (text: string): string => /([0-9a-z.:-]+):22\b/.exec(text)?.[1] ?? "its address";

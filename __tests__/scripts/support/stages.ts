@@ -10,7 +10,7 @@ export interface Declaration {
 }
 
 /** The stages in the order in which a cluster comes to be. */
-export const stageNames = ["etcd", "control-plane", "rbac", "worker", "nodes", "coredns"] as const;
+export const stageNames = ["ssh-host-key", "etcd", "control-plane", "rbac", "worker", "nodes", "coredns"] as const;
 export type StageName = (typeof stageNames)[number];
 
 export function declaration(stage: StageName): Declaration {
@@ -40,6 +40,8 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
   const kubernetes = (name: string): Variables =>
     download(name.toUpperCase().replaceAll("-", "_"), releases.kubernetes(name));
   switch (stage) {
+    case "ssh-host-key":
+      return { NODE_NAME: "controller-0" };
     case "etcd":
       return {
         CLUSTER_NAME: "kubernetes",
@@ -110,6 +112,7 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
 }
 
 const uploads: Readonly<Record<StageName, readonly string[]>> = {
+  "ssh-host-key": ["ssh-host-key", "ssh-host-key.pub"],
   etcd: ["etcd-ca.pem", "etcd.pem", "etcd-key.pem"],
   "control-plane": [
     "ca.pem",
@@ -145,6 +148,12 @@ export function files(stage: StageName): Record<string, string> {
 /** Uploads a stage as Terraform would, with what earlier stages have left on such a machine. */
 export function prepare(machine: ScratchMachine, stage: StageName, mirror: Mirror, changes: Variables = {}): void {
   machine.upload(stage, { ...environment(stage, mirror), ...changes }, files(stage));
+  if (stage === "ssh-host-key") {
+    machine.write("etc/ssh/sshd_config", "UsePAM yes\n");
+    machine.write("etc/ssh/sshd_config.d/cloud.conf", "UseDNS no\n");
+    machine.write("etc/ssh/ssh_host_ecdsa_key", "first key\n", 0o600);
+    machine.write("etc/ssh/ssh_host_ecdsa_key.pub", "ecdsa-sha2-nistp256 first\n");
+  }
   if (stage === "control-plane") machine.install("etcdctl");
   if (stage === "rbac" || stage === "nodes" || stage === "coredns") {
     machine.install("kubectl");

@@ -1,0 +1,59 @@
+import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
+import { Fn, Token } from "cdktf";
+import { Construct } from "constructs";
+
+/**
+ * By what a machine is known over SSH. It is made with a key for its first connection, which lies in its user data; over
+ * that connection it gets the one that it keeps, and from then on the first is trusted by nobody.
+ */
+export class SshHostKey extends Construct {
+  /** Lines of #cloud-config that give the machine its first key, and no other. Sensitive. */
+  readonly cloudConfig: string;
+  /** The key that the machine keeps, in OpenSSH's format; sensitive. */
+  readonly privateKey: string;
+  /** Its public half: type and key. */
+  readonly publicKey: string;
+  /** For the first connection: the first key, or the lasting one, where a run was cut off after the change. */
+  readonly eitherPublicKey: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+
+    // Of all kinds that a server may offer, Terraform's client takes ECDSA first: whatever else the image makes.
+    const first = new PrivateKey(this, "first", { algorithm: "ECDSA", ecdsaCurve: "P256" });
+    const lasting = new PrivateKey(this, "lasting", { algorithm: "ED25519" });
+    const line = ({ publicKeyOpenssh }: PrivateKey): string => Token.asString(Fn.trimspace(publicKeyOpenssh));
+
+    this.cloudConfig = [
+      "ssh_deletekeys: true",
+      "ssh_keys:",
+      "  ecdsa_private: |",
+      `    ${Token.asString(Fn.indent(4, Token.asString(Fn.trimspace(first.privateKeyOpenssh))))}`,
+      `  ecdsa_public: ${line(first)}`,
+      "",
+    ].join("\n");
+    this.privateKey = lasting.privateKeyOpenssh;
+    this.publicKey = line(lasting);
+    // Terraform writes what it is given behind the address into a known_hosts file, so a second line is a second key.
+    this.eitherPublicKey = `${line(first)}\n* ${line(lasting)}`;
+  }
+}
+
+/** A machine as known_hosts names it. */
+export interface KnownHost {
+  readonly name: string;
+  readonly privateIp: string;
+  /** May be empty. */
+  readonly publicIp: string;
+  readonly sshHostKey: Pick<SshHostKey, "publicKey">;
+}
+
+/** A known_hosts file: a line for each machine, with its name and its addresses. */
+export function knownHosts(machines: readonly KnownHost[]): string {
+  return machines
+    .map(({ name, privateIp, publicIp, sshHostKey }) => {
+      const names = Token.asString(Fn.join(",", Token.asList(Fn.compact([name, privateIp, publicIp]))));
+      return `${names} ${sshHostKey.publicKey}\n`;
+    })
+    .join("");
+}
