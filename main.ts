@@ -1,7 +1,7 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
-import { App, LocalBackend, TerraformOutput, TerraformStack, TerraformVariable, Token } from "cdktf";
+import { App, LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVariable, Token } from "cdktf";
 import {
   DEFAULT_KUBERNETES_VERSION,
   HARD_WAY_RULES,
@@ -37,7 +37,19 @@ const checksums = variable(
   publishedChecksums(releaseOf(DEFAULT_KUBERNETES_VERSION), "amd64"),
 );
 
-new LocalBackend(stack, { path: "terraform.tfstate" });
+// A backend takes no Terraform variable, so these are read here: STATE_BUCKET=… STATE_KMS_KEY=… npm run synth
+const { STATE_BUCKET: bucket, STATE_REGION, STATE_KMS_KEY } = process.env;
+if (bucket) {
+  const state = new S3Backend(stack, {
+    bucket,
+    key: "hard-way/terraform.tfstate",
+    encrypt: true,
+    ...(STATE_REGION ? { region: STATE_REGION } : {}),
+    ...(STATE_KMS_KEY ? { kmsKeyId: STATE_KMS_KEY } : {}),
+  });
+  // Newer than CDKTF: two applies at once are kept apart by a file beside the state. Terraform 1.10.
+  state.addOverride("use_lockfile", true);
+} else new LocalBackend(stack, { path: "terraform.tfstate" });
 new AwsProvider(stack, "aws", { region: region.stringValue });
 new TlsProvider(stack, "tls");
 new NullProvider(stack, "null");
@@ -74,3 +86,6 @@ new TerraformOutput(stack, "ssh_known_hosts", { value: cluster.sshKnownHosts });
 new TerraformOutput(stack, "ssh_private_key", { value: cluster.sshPrivateKey, sensitive: true });
 
 app.synth();
+// The cdktf command shows warnings by itself, plain node does not.
+for (const { message } of app.manifest.stacks["hard-way"]?.annotations ?? [])
+  process.stderr.write(`warning: ${message}\n`);

@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import { Bootstrap } from "../bootstrap/bootstrap";
 import { stageNamed, type NodeEnv, type Stage } from "../bootstrap/stages";
 import { Cidr } from "../core/cidr";
+import { warnOfPlainState } from "./plain-state";
 import { PORTS } from "../facts/ports";
 import { releaseOf } from "../facts/versions";
 import { DEBIAN_12 } from "../machines/machine-image";
@@ -52,6 +53,7 @@ export class HardWayCluster extends Construct {
     super(scope, id);
     const settings = hardWaySettings(props);
     refuse(`hard-way cluster '${id}'`, problemsOf(HARD_WAY_RULES, settings));
+    if (props.allowPlainState !== true) warnOfPlainState(this);
     const { clusterName, podCidr, serviceCidr } = settings;
     const {
       operatingSystem = DEBIAN_12,

@@ -72,6 +72,8 @@ export interface HardWayClusterProps {
   readonly adminCidrs: readonly string[];
   /** Says that `adminCidrs` may hold 0.0.0.0/0. @default false */
   readonly allowOpenAdminCidrs?: boolean;
+  /** Says that keys may lie in plain text in Terraform's state, so that nothing warns of it. @default false */
+  readonly allowPlainState?: boolean;
   /** Of the control plane and, unless they say otherwise, the workers: one of RELEASES. @default - the newest that is tested */
   readonly kubernetesVersion?: string;
   /**
