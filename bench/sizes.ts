@@ -11,6 +11,7 @@ export function clusterOf(workers: number): HardWayClusterProps {
   const mirror = "http://10.240.0.250";
   const large = {
     topology: "private",
+    ssh: { address: "private" },
     podNetwork: "vxlan",
     networkCidr: "10.240.0.0/20",
     podCidr: "10.0.0.0/12",

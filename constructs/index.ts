@@ -1,8 +1,10 @@
 export { HardWayCluster } from "./clusters/hard-way-cluster";
 export type {
+  Access,
   BastionMachine,
   ExtraWorkerPool,
   HardWayClusterProps,
+  Iam,
   MachineGroup,
   Mirrors,
   Ssh,
@@ -15,9 +17,16 @@ export type { Release } from "./facts/versions";
 export { DEBIAN_12, UBUNTU_2404 } from "./machines/machine-image";
 export type { OperatingSystem } from "./machines/machine-image";
 export type { Machine } from "./machines/machines";
-export { BASTION_RULES, FIREWALL_RULES, INTERNAL_API_RULES, OPEN_FIREWALL_RULES } from "./network/firewall-rules";
+export {
+  BASTION_RULES,
+  FIREWALL_RULES,
+  INSTANCE_CONNECT_RULES,
+  INTERNAL_API_RULES,
+  OPEN_FIREWALL_RULES,
+} from "./network/firewall-rules";
 export type { FirewallRule, Peer, Role } from "./network/firewall-rules";
 export type { ApiExposure, HealthCheck } from "./network/api-load-balancer";
+export type { FlowLogsSettings } from "./network/flow-logs";
 export type { Nat } from "./network/nat-gateways";
 export type { Topology } from "./network/network";
 export type { CertificateSettings } from "./pki/certificate-authority";

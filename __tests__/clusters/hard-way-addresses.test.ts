@@ -4,6 +4,7 @@ import { addresses } from "../support/synth";
 // Changing a line here destroys what a user has: it needs a `moved` block or a major version.
 test("the addresses of a cluster are these", () => {
   expect(addresses(hardWay())).toEqual([
+    "aws_default_security_group.cluster_network_default-security-group_8AA51E5D",
     "aws_iam_instance_profile.cluster_control-plane-role_profile_743CFD5D",
     "aws_iam_instance_profile.cluster_worker-role_profile_15487BB7",
     "aws_iam_role.cluster_control-plane-role_953DAB38",

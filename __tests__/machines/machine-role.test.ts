@@ -1,5 +1,5 @@
 import { MachineRole } from "../../constructs/machines/machine-role";
-import { all, only, references } from "../support/resources";
+import { all, named, only, references } from "../support/resources";
 import { synth } from "../support/synth";
 
 const role = (policyArns?: Record<string, string>) =>
@@ -33,6 +33,7 @@ test("a node of the hard way may do nothing in AWS", () => {
 test("policies that are named are attached", () => {
   const stack = role({ "read-registry": "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly" });
 
+  expect(Object.keys(named(stack, "aws_iam_role_policy_attachment"))).toEqual(["role_policy-read-registry"]);
   expect(only(stack, "aws_iam_role_policy_attachment").policy_arn).toBe(
     "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
   );

@@ -7,5 +7,4 @@ export const CHECKOV_SKIPS: Readonly<Record<string, string>> = {
   CKV_AWS_135: "t3 and every later type is EBS-optimised whether asked for or not, and older ones refuse to be asked",
   CKV_AWS_150: "`terraform destroy` has to end, and the machines behind the balancer are no better protected",
   CKV2_AWS_11: "flow logs are paid for by volume, and who wants them chooses where they go",
-  CKV2_AWS_12: "nothing is in the VPC's default security group: each role has one of its own",
 };

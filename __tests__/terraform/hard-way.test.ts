@@ -63,6 +63,7 @@ describe("a plan", () => {
     for (const { type } of planned(/./)) counts.set(type, (counts.get(type) ?? 0) + 1);
 
     expect(Object.fromEntries([...counts].sort())).toEqual({
+      aws_default_security_group: 1,
       aws_iam_instance_profile: 2,
       aws_iam_role: 2,
       aws_instance: 6,

@@ -47,8 +47,13 @@ export function hardWayMachines(
   const { architecture, operatingSystem, key, where } = options;
   const image = new MachineImage(scope, "image", { operatingSystem, architecture });
   const common = { imageId: image.id, keyName: key.name, architecture, after: where.network.ready };
-  const profile = (role: string): string =>
-    new MachineRole(scope, `${role}-role`, { namePrefix: `${clusterName}-${role}-` }).profileName;
+  const profile = (role: string, prop: string): string =>
+    new MachineRole(scope, `${role}-role`, {
+      namePrefix: `${clusterName}-${role}-`,
+      managedPolicies: settings.access === "ssm" ? ["AmazonSSMManagedInstanceCore"] : [],
+      policyArns: settings.policies[prop] ?? {},
+      permissionsBoundary: settings.permissionsBoundary,
+    }).profileName;
   const machines = (
     id: string,
     group: Pick<MachinesProps, "name" | "count" | "instanceType" | "firstHost" | "securityGroupId" | "instanceProfile">,
@@ -60,9 +65,9 @@ export function hardWayMachines(
     ...controlPlane,
     name: "controller",
     securityGroupId: where.groups.idOf("control-plane"),
-    instanceProfile: profile("control-plane"),
+    instanceProfile: profile("control-plane", "controlPlane"),
   });
-  const workerRole = { securityGroupId: where.groups.idOf("worker"), instanceProfile: profile("worker") };
+  const workerRole = { securityGroupId: where.groups.idOf("worker"), instanceProfile: profile("worker", "workers") };
   const pools = poolsOf(settings).map((pool) => {
     const { name, count, instanceType, firstHost } = pool;
     return { pool, made: machines(pool.id, { name, count, instanceType, firstHost, ...workerRole }) };
@@ -75,7 +80,7 @@ export function hardWayMachines(
           ...settings.bastion,
           subnetId: where.network.publicSubnets[0]!.id,
           securityGroupId: where.groups.idOf("bastion"),
-          instanceProfile: profile("bastion"),
+          instanceProfile: profile("bastion", "bastion"),
         });
 
   return {

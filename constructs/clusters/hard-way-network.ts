@@ -1,6 +1,16 @@
 import type { Construct } from "constructs";
+import { PORTS } from "../facts/ports";
 import { OfferedZones } from "../machines/offered-zones";
-import { BASTION_RULES, FIREWALL_RULES, HEALTH_PROXY_RULES, INTERNAL_API_RULES } from "../network/firewall-rules";
+import {
+  BASTION_RULES,
+  FIREWALL_RULES,
+  HEALTH_PROXY_RULES,
+  INSTANCE_CONNECT_RULES,
+  INTERNAL_API_RULES,
+  type FirewallRule,
+} from "../network/firewall-rules";
+import { FlowLogs } from "../network/flow-logs";
+import { InstanceConnect } from "../network/instance-connect";
 import { Network, type Subnet } from "../network/network";
 import { SecurityGroups } from "../network/security-groups";
 import type { HardWaySettings } from "../rules/hard-way-settings";
@@ -22,7 +32,9 @@ export function hardWayNetwork(
   settings: HardWaySettings,
   props: Pick<HardWayClusterProps, "firewallRules" | "healthCheck">,
 ): HardWayNetwork {
-  const { clusterName, topology, nat, apiExposure, bastion } = settings;
+  const { clusterName, topology, nat, apiExposure, bastion, access } = settings;
+  // Without people who log in directly, the bootstrap alone needs port 22, unless it goes through the bastion.
+  const people = access === "ssh" || settings.sshAddress !== "bastion";
   const network = new Network(scope, "network", {
     clusterName,
     cidr: settings.networkCidr,
@@ -31,20 +43,36 @@ export function hardWayNetwork(
     nat,
     facing: nat !== "none" || apiExposure === "internet" || bastion !== undefined,
   });
+  if (settings.flowLogs !== undefined)
+    new FlowLogs(scope, "flow-logs", {
+      ...settings.flowLogs,
+      clusterName,
+      vpcId: network.vpcId,
+      permissionsBoundary: settings.permissionsBoundary,
+    });
   const subnets = topology === "public" ? network.publicSubnets : network.privateSubnets;
   const groups = new SecurityGroups(scope, "security-groups", {
     vpcId: network.vpcId,
     clusterName,
     rules: [
-      ...(props.firewallRules ?? FIREWALL_RULES),
+      ...(props.firewallRules ?? FIREWALL_RULES).filter((rule) => people || !isAdminSsh(rule)),
       ...(apiExposure === "internal" ? INTERNAL_API_RULES : []),
       ...(props.healthCheck === "nginx" ? HEALTH_PROXY_RULES : []),
+      ...(access === "instanceConnect" ? INSTANCE_CONNECT_RULES : []),
       ...(bastion === undefined ? [] : BASTION_RULES),
     ],
     cidrs: { admin: settings.adminCidrs, pods: settings.podCidr, network: network.cidr },
   });
+  if (access === "instanceConnect")
+    new InstanceConnect(scope, "instance-connect", {
+      clusterName,
+      subnetId: subnets[0]!.id,
+      securityGroupId: groups.idOf("instance-connect"),
+    });
   return { network, groups, subnets, apiSubnets: apiExposure === "internet" ? network.publicSubnets : subnets };
 }
+
+const isAdminSsh = ({ from, port }: FirewallRule): boolean => from === "admin" && port === PORTS.ssh;
 
 function zonesOf(scope: Construct, settings: HardWaySettings): readonly string[] {
   const { availabilityZones: zones, controlPlane, bastion } = settings;

@@ -2,6 +2,7 @@ import { publishedChecksums, type Architecture } from "../facts/release-files";
 import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../facts/versions";
 import type { OperatingSystem } from "../machines/machine-image";
 import type { ApiExposure, HealthCheck } from "../network/api-load-balancer";
+import type { FlowLogsSettings } from "../network/flow-logs";
 import type { FirewallRule } from "../network/firewall-rules";
 import type { Nat } from "../network/nat-gateways";
 import type { Topology } from "../network/network";
@@ -41,6 +42,24 @@ export interface BastionMachine {
   /** @default 't3.micro' */
   readonly instanceType?: string;
 }
+
+/** What machines may do in AWS, beside nothing. */
+export interface Iam {
+  /** ARNs of policies by names of yours, for each role. @default - none */
+  readonly policies?: {
+    readonly controlPlane?: Readonly<Record<string, string>>;
+    readonly workers?: Readonly<Record<string, string>>;
+    readonly bastion?: Readonly<Record<string, string>>;
+  };
+  /** ARN of the policy that bounds every role. @default - none */
+  readonly permissionsBoundary?: string;
+}
+
+/**
+ * How people reach a machine's shell: `ssh` from `adminCidrs` with the cluster's key, `ssm` by Session Manager, with
+ * `instanceConnect` through an endpoint of EC2 Instance Connect, or `none`.
+ */
+export type Access = "ssh" | "ssm" | "instanceConnect" | "none";
 
 export interface Ssh {
   /**
@@ -88,6 +107,11 @@ export interface HardWayClusterProps {
   readonly apiExposure?: ApiExposure;
   /** A machine with a public address through which SSH reaches the others. @default - none */
   readonly bastion?: BastionMachine;
+  /** How people come in. The bootstrap's own way is `ssh.address`, and keeps port 22 open for `adminCidrs` where it goes. @default 'ssh' */
+  readonly access?: Access;
+  readonly iam?: Iam;
+  /** Who spoke to whom in the VPC, to CloudWatch or S3. @default - none, since AWS charges for them by traffic */
+  readonly flowLogs?: FlowLogsSettings;
   /**
    * How the load balancer asks whether an API server is well; `nginx` installs one on each controller, which passes
    * port 80's /healthz on.
@@ -155,6 +179,11 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     topology,
     nat: props.nat ?? "none",
     apiExposure: props.apiExposure ?? (topology === "public" ? "internet" : "internal"),
+    access: props.access ?? "ssh",
+    ssmAgent: props.operatingSystem?.hasSsmAgent ?? false,
+    policies: props.iam?.policies ?? {},
+    permissionsBoundary: props.iam?.permissionsBoundary,
+    flowLogs: props.flowLogs,
     bastion: props.bastion === undefined ? undefined : { instanceType: "t3.micro", ...props.bastion },
     networkCidr: props.networkCidr ?? "10.240.0.0/24",
     availabilityZones: props.availabilityZones ?? 1,

@@ -9,6 +9,8 @@ export interface OperatingSystem {
   readonly name: (architecture: Architecture) => string;
   /** The user that the image lets in with the instance's key pair. */
   readonly user: string;
+  /** Whether the image comes with the agent of AWS Systems Manager. @default false */
+  readonly hasSsmAgent?: boolean;
 }
 
 // Owners: wiki.debian.org/Cloud/AmazonEC2Image (2026-08), documentation.ubuntu.com/aws (2026-08).
@@ -23,6 +25,7 @@ export const UBUNTU_2404: OperatingSystem = {
   owner: "099720109477",
   name: (arch) => `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${arch}-server-*`,
   user: "ubuntu",
+  hasSsmAgent: true,
 };
 
 export interface MachineImageProps {

@@ -8,8 +8,12 @@ import { Construct } from "constructs";
 export interface MachineRoleProps {
   /** What the names of the role and its profile begin with. IAM has one set of names for all regions. */
   readonly namePrefix: string;
-  /** Policies to attach: static names by their ARNs. @default - none; a hard-way node needs nothing of AWS */
+  /** Policies of AWS's own to attach, by name. @default - none; a hard-way node needs nothing of AWS */
+  readonly managedPolicies?: readonly string[];
+  /** More policies: ARNs by static names. @default - none */
   readonly policyArns?: Readonly<Record<string, string>>;
+  /** ARN of the policy that bounds whatever the others allow. @default - none */
+  readonly permissionsBoundary?: string | undefined;
 }
 
 /** The IAM role of like machines, with the instance profile that EC2 takes. */
@@ -19,7 +23,7 @@ export class MachineRole extends Construct {
 
   constructor(scope: Construct, id: string, props: MachineRoleProps) {
     super(scope, id);
-    const { namePrefix, policyArns = {} } = props;
+    const { namePrefix, managedPolicies = [], policyArns = {}, permissionsBoundary } = props;
 
     // The service's name differs between AWS's partitions.
     const partition = new DataAwsPartition(this, "partition");
@@ -31,10 +35,20 @@ export class MachineRole extends Construct {
         },
       ],
     });
-    const role = new IamRole(this, "Resource", { namePrefix, assumeRolePolicy: trust.json });
+    const role = new IamRole(this, "Resource", {
+      namePrefix,
+      assumeRolePolicy: trust.json,
+      ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
+    });
     const profile = new IamInstanceProfile(this, "profile", { namePrefix, role: role.name });
-    for (const [policy, policyArn] of Object.entries(policyArns))
-      new IamRolePolicyAttachment(this, policy, { role: role.name, policyArn });
+    const arns = {
+      ...Object.fromEntries(
+        managedPolicies.map((name) => [name, `arn:${partition.partition}:iam::aws:policy/${name}`]),
+      ),
+      ...policyArns,
+    };
+    for (const [policy, policyArn] of Object.entries(arns))
+      new IamRolePolicyAttachment(this, `policy-${policy}`, { role: role.name, policyArn });
 
     this.arn = role.arn;
     this.profileName = profile.name;

@@ -1,7 +1,7 @@
 import { PORTS } from "../facts/ports";
 
 /** Who has a security group of their own. */
-export type Role = "control-plane" | "worker" | "api" | "bastion";
+export type Role = "control-plane" | "worker" | "api" | "bastion" | "instance-connect";
 
 /** A block outside the groups that rules speak of; what it is, the cluster says. */
 export type Peer = Role | "admin" | "pods" | "network";
@@ -111,6 +111,26 @@ export const BASTION_RULES: readonly FirewallRule[] = [
     protocol: "tcp",
     port: PORTS.api,
     why: "kubectl through the bastion",
+  },
+];
+
+/** Beside either table, where people come in through an endpoint of EC2 Instance Connect. */
+export const INSTANCE_CONNECT_RULES: readonly FirewallRule[] = [
+  {
+    id: "instance-connect-control-plane",
+    from: "instance-connect",
+    to: "control-plane",
+    protocol: "tcp",
+    port: PORTS.ssh,
+    why: "people through EC2 Instance Connect",
+  },
+  {
+    id: "instance-connect-worker",
+    from: "instance-connect",
+    to: "worker",
+    protocol: "tcp",
+    port: PORTS.ssh,
+    why: "people through EC2 Instance Connect",
   },
 ];
 

@@ -1,3 +1,4 @@
+import { DefaultSecurityGroup } from "@cdktf/provider-aws/lib/default-security-group";
 import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
 import { MainRouteTableAssociation } from "@cdktf/provider-aws/lib/main-route-table-association";
 import { Route } from "@cdktf/provider-aws/lib/route";
@@ -85,6 +86,8 @@ export class Network extends Construct implements INetwork {
       tags: { Name: clusterName },
     });
     this.vpcId = vpc.id;
+    // Without a rule in it, what is put into no group by mistake reaches nothing and nobody.
+    new DefaultSecurityGroup(this, "default-security-group", { vpcId: vpc.id, tags: { Name: clusterName } });
     const subnets = this.subnets(topology, blocks.machines, zones);
     // Zones share a table unless each has a gateway of its own.
     const tables = zones

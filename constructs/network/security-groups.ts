@@ -18,6 +18,7 @@ const ROLES: Readonly<Record<Role, string>> = {
   worker: "workers",
   api: "load balancer of the API",
   bastion: "bastion",
+  "instance-connect": "EC2 Instance Connect endpoint",
 };
 const ALWAYS: readonly Role[] = ["control-plane", "worker", "api"];
 
@@ -41,7 +42,7 @@ export class SecurityGroups extends Construct {
         lifecycle: { createBeforeDestroy: true },
       });
     const roles = (Object.keys(ROLES) as Role[]).filter(
-      (role) => ALWAYS.includes(role) || rules.some((rule) => rule.to === role),
+      (role) => ALWAYS.includes(role) || rules.some(({ from, to }) => from === role || to === role),
     );
     this.groups = Object.fromEntries(roles.map((role) => [role, group(role)]));
 
@@ -58,10 +59,10 @@ export class SecurityGroups extends Construct {
     this.ready = [...ingress, ...egress];
   }
 
-  /** @throws Error for a role that no rule leads to. */
+  /** @throws Error for a role that no rule speaks of. */
   idOf(role: Role): string {
     const group = this.groups[role];
-    if (group === undefined) throw new Error(`no rule of the firewall leads to '${role}'`);
+    if (group === undefined) throw new Error(`no rule of the firewall speaks of '${role}'`);
     return group.id;
   }
 

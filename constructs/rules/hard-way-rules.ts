@@ -4,6 +4,7 @@ import { ACCESS_RULES } from "./access";
 import { BLOCK_RULES } from "./blocks";
 import type { HardWaySettings } from "./hard-way-settings";
 import { MACHINE_RULES } from "./machines";
+import { PEOPLE_RULES } from "./people";
 import { ofPools, POOL_RULES } from "./pools";
 import type { Rule } from "./rule";
 import { SOURCE_RULES } from "./sources";
@@ -80,6 +81,7 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...MACHINE_RULES,
   ...POOL_RULES,
   ...ACCESS_RULES,
+  ...PEOPLE_RULES,
   ...SOURCE_RULES,
   ...CERTIFICATE_RULES,
 ];

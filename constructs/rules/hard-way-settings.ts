@@ -28,6 +28,13 @@ export interface HardWaySettings {
   readonly topology: "public" | "private";
   readonly nat: "none" | "single" | "per-zone";
   readonly apiExposure: "internet" | "internal";
+  readonly access: "ssh" | "ssm" | "instanceConnect" | "none";
+  /** Whether the image of the machines has the SSM agent. */
+  readonly ssmAgent: boolean;
+  /** ARNs of more IAM policies by their names, by role. */
+  readonly policies: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly permissionsBoundary: string | undefined;
+  readonly flowLogs: { readonly bucketArn?: string; readonly retentionDays?: number } | undefined;
   readonly bastion: { readonly instanceType: string } | undefined;
   readonly networkCidr: string;
   /** Names, or how many. */

@@ -172,5 +172,8 @@ NAT_GATEWAY = """table ip gateway {
   chain hide { type nat hook postrouting priority srcnat;
     masquerade
   }
+  chain only_answers { type filter hook input priority 0; policy drop;
+    ct state established,related accept
+  }
 }
 """

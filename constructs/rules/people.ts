@@ -1,0 +1,71 @@
+import type { HardWaySettings } from "./hard-way-settings";
+import { PRIVATE } from "./private";
+import type { Rule } from "./rule";
+
+// Source: CloudWatch Logs API reference, PutRetentionPolicy (2026-08).
+const RETENTIONS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+const isPolicy = (arn: string): boolean => /^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy\/\S+$/.test(arn);
+
+/** How people come in, what machines may do in AWS, and what is written down. */
+export const PEOPLE_RULES: readonly Rule<HardWaySettings>[] = [
+  {
+    id: "access",
+    of: ({ access }) => ({ access }),
+    accepts: (access: string) => ["ssh", "ssm", "instanceConnect", "none"].includes(access),
+    must: "must be ssh, ssm, instanceConnect or none",
+    cure: "use ssh",
+    breaks: (good) => ({ ...good, access: "telnet" as "ssh" }),
+  },
+  {
+    id: "ssm-agent",
+    of: ({ access, ssmAgent }) => ({ operatingSystem: access === "ssm" ? ssmAgent : undefined }),
+    accepts: (hasAgent: boolean) => hasAgent,
+    must: "must be one whose image has the SSM agent where people come in by SSM, and that of Debian has none",
+    cure: "use UBUNTU_2404, or another access",
+    breaks: (good) => ({ ...good, access: "ssm", ssmAgent: false }),
+  },
+  {
+    id: "ssm-way-out",
+    of: ({ access, topology, nat }) => ({ nat: access === "ssm" && topology === "private" ? nat : undefined }),
+    accepts: (nat: string) => nat !== "none",
+    must: "must not be none where people come in by SSM to private machines, whose agents call AWS",
+    cure: "use single, or another access",
+    breaks: (good) => ({ ...good, ...PRIVATE, access: "ssm", ssmAgent: true }),
+  },
+  {
+    id: "policies",
+    of: ({ policies }) =>
+      Object.fromEntries(Object.entries(policies).map(([role, arns]) => [`iam.policies.${role}`, arns])),
+    accepts: (arns: Readonly<Record<string, string>>) =>
+      Object.entries(arns).every(([name, arn]) => /^[a-z][a-z0-9-]*$/.test(name) && isPolicy(arn)),
+    must: "must map names of lower-case letters, digits and hyphens to ARNs of IAM policies",
+    cure: "write them as in ecr: 'arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly'",
+    breaks: (good) => ({ ...good, policies: { workers: { ecr: "AmazonEC2ContainerRegistryReadOnly" } } }),
+  },
+  {
+    id: "permissions-boundary",
+    of: ({ permissionsBoundary }) => ({ "iam.permissionsBoundary": permissionsBoundary }),
+    accepts: isPolicy,
+    must: "must be the ARN of an IAM policy",
+    cure: "write it as in arn:aws:iam::123456789012:policy/boundary",
+    breaks: (good) => ({ ...good, permissionsBoundary: "boundary" }),
+  },
+  {
+    id: "flow-logs-retention",
+    of: ({ flowLogs }) => ({ "flowLogs.retentionDays": flowLogs?.retentionDays }),
+    accepts: (days: number) => RETENTIONS.includes(days),
+    must: `must be a number of days that CloudWatch knows: ${RETENTIONS.join(", ")}`,
+    cure: "use 30",
+    breaks: (good) => ({ ...good, flowLogs: { retentionDays: 10 } }),
+  },
+  {
+    id: "flow-logs-bucket",
+    of: ({ flowLogs }) => ({ "flowLogs.bucketArn": flowLogs?.bucketArn }),
+    accepts: (arn: string) => /^arn:aws[a-z-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/\S*)?$/.test(arn),
+    must: "must be the ARN of an S3 bucket, with or without a folder",
+    cure: "write it as in arn:aws:s3:::my-flow-logs",
+    breaks: (good) => ({ ...good, flowLogs: { bucketArn: "my-flow-logs" } }),
+  },
+];
