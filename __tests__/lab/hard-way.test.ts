@@ -7,6 +7,7 @@ import { down, status } from "../../lab/lab";
 import { explain } from "../../lab/terraform/explain";
 import { TerraformError, type Terraform } from "../../lab/terraform/terraform";
 import { projectFolder, type StackJson } from "../../lab/terraform/workspace";
+import { holdToTables } from "./controls";
 import { becomes } from "./operator";
 import { endOwnLab, startOwnLab, testsFolder } from "./own-lab";
 
@@ -399,6 +400,15 @@ describe("terraform apply ends in a cluster", () => {
 
     expect(text).toContain("etcd on controller-0 is done");
     expect(text).not.toMatch(/PRIVATE KEY|client-key-data|secret: /);
+  });
+});
+
+describe("its machines are what the tables say", () => {
+  holdToTables({
+    cluster,
+    controllers: ["controller-0", "controller-1", "controller-2"],
+    workers: ["worker-0", "worker-1", "worker-2"],
+    artifacts: () => artifacts,
   });
 });
 
