@@ -5,7 +5,7 @@ import { type Mirror, releases, startMirror } from "./support/mirror";
 import { environment, files, prepare, type StageName } from "./support/stages";
 
 // Runs of real shell take their time on a busy machine.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let mirror: Mirror;
 /** A machine that has been through a stage, and what it was given; each test changes one thing more. */

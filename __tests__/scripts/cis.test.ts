@@ -10,7 +10,7 @@ import { type Mirror, startMirror } from "./support/mirror";
 import { commandLine, prepare, type StageName, units } from "./support/stages";
 
 // Runs of real shell take their time on a busy machine.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const roles = { controller: ["etcd", "control-plane"], worker: ["worker"] } as const;
 type Role = keyof typeof roles;

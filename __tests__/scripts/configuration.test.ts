@@ -7,7 +7,7 @@ import { startMirror, type Mirror } from "./support/mirror";
 import { prepare } from "./support/stages";
 
 // Runs of real shell take their time on a busy machine.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 type Yaml = Readonly<Record<string, unknown>>;
 

@@ -5,7 +5,7 @@ import { type Mirror, releases, startMirror } from "./support/mirror";
 import { declaration, environment, files, prepare, type StageName, stageNames } from "./support/stages";
 
 // Runs of real shell take their time on a busy machine.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let mirror: Mirror;
 let machine: ScratchMachine;

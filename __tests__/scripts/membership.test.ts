@@ -3,7 +3,7 @@ import { type Mirror, startMirror } from "./support/mirror";
 import { prepare } from "./support/stages";
 
 // A new machine among members of etcd: what the one beside it, controller-1, says of the cluster.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const PEERS = { ETCD_INITIAL_CLUSTER: "controller-0=https://10.240.0.10:2380,controller-1=https://10.240.0.11:2380" };
 const member = (host: string, name: string, started: boolean): string =>

@@ -2,7 +2,7 @@ import { ScratchMachine, type Variables } from "./support/machine";
 import { type Mirror, startMirror } from "./support/mirror";
 import { prepare } from "./support/stages";
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let mirror: Mirror;
 const machines: ScratchMachine[] = [];

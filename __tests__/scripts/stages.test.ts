@@ -5,7 +5,7 @@ import { type Mirror, startMirror } from "./support/mirror";
 import { declaration, environment, prepare, type StageName, stageNames } from "./support/stages";
 
 // Runs of real shell take their time on a busy machine.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 /** A machine on which a stage has run, and what there was to see. */
 interface Run {

@@ -92,7 +92,7 @@ forward=$!
 local_address() {
   sed -n 's/^Forwarding from \(127.0.0.1:[0-9]*\) .*/\1/p' "$scratch/forward" | grep .
 }
-if within 30 local_address && answers "http://$(local_address)"; then
+if within 30 local_address && within 10 answers "http://$(local_address)"; then
   passed "port-forward: the pod answers at $(local_address)"
   request=$token
 else
