@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { flags as known } from "./kubernetes-flags-1.36.json";
+import { DEFAULT_KUBERNETES_VERSION, releaseOf } from "../../constructs/facts/versions";
+import { flagTable, tableNames, type Flags } from "../support/flags";
 import { scripts } from "./support/machine";
 import { commandLine, type StageName, stageNames, units } from "./support/stages";
 
@@ -13,14 +14,29 @@ function flags(stage: StageName, unit: string): Record<string, string> {
   return Object.fromEntries(words.map((word) => [word.replace(/=.*$/s, ""), word.replace(/^[^=]*=/, "")]));
 }
 
-test.each(every)(
-  "%s/%s has only flags that its program knows and has not deprecated (S0-24, FT-34, FT-97)",
-  (stage, unit) => {
-    const program = unit.replace(".service", "") as keyof typeof known;
+describe.each([releaseOf(DEFAULT_KUBERNETES_VERSION)])("beside Kubernetes $kubernetes", (release) => {
+  const known: Record<string, Flags> = Object.assign(
+    {},
+    ...Object.keys(tableNames(release)).map((name) => flagTable(name).programs),
+  ) as Record<string, Flags>;
 
-    expect(Object.keys(flags(stage, unit)).filter((flag) => !known[program].includes(flag))).toEqual([]);
-  },
-);
+  test.each(every)(
+    "%s/%s has only flags that its program knows and has not deprecated (S0-24, FT-34, FT-97)",
+    (stage, unit) => {
+      const used = Object.keys(flags(stage, unit));
+
+      expect(used.filter((flag) => !known[unit.replace(".service", "")]!.flags.includes(flag))).toEqual([]);
+      expect(used).not.toEqual([]);
+    },
+  );
+});
+
+test("the tables know what was removed and what is deprecated (O-05, S0-24)", () => {
+  const { kubelet } = flagTable("kubernetes-1.36.3").programs;
+
+  expect(kubelet!.deprecated).toContain("--tls-cert-file");
+  expect([...kubelet!.flags, ...kubelet!.deprecated]).not.toContain("--pod-infra-container-image");
+});
 
 test.each(every)("%s/%s comes back after a failure and after a boot (S1-35)", (stage, unit) => {
   const lines = text(stage, unit).split("\n");
