@@ -19,6 +19,8 @@ export interface TerraformEvent {
     readonly detail: string;
     readonly address?: string;
   };
+  /** Of `planned_change`: what is going to be done to what. */
+  readonly change?: { readonly action: string; readonly resource: { readonly addr: string } };
   readonly changes?: { readonly add: number; readonly change: number; readonly remove: number };
 }
 
