@@ -29,7 +29,8 @@ const SENTENCES = {
   admin_cidrs:
     "admin_cidrs must name at least one IPv4 CIDR, without host bits, from which people reach SSH and the API; write your office's or VPN's block, or your own address with /32.",
   open: "admin_cidrs must not open SSH and the API to the whole internet; name the blocks that need them, or set allowOpenAdminCidrs.",
-  ssh_address: "ssh_address must be public or private; use private where Terraform runs inside the network.",
+  ssh_address:
+    "ssh_address must be public or private, or bastion where the cluster has one; use private where Terraform runs inside the network.",
   ssh_timeout: "ssh_timeout must be a number of seconds or minutes; write it as in 5m.",
   download_mirror: "download_mirror must be empty or an http(s) URL; write it as in https://mirror.example.com.",
   image_mirror: "image_mirror must be empty or an http(s) URL; write it as in https://mirror.example.com.",
