@@ -28,7 +28,8 @@ const TIERS: readonly Tier[] = [
   { name: "lint", run: () => command(bin("eslint"), ["."]) },
   { name: "shellcheck", run: shellcheck },
   { name: "unit", run: () => jest("unit") },
-  { name: "terraform", run: () => jest("terraform", "--runInBand"), needsTerraform: true },
+  // Most of it waits for the AWS provider, which waits for a load balancer.
+  { name: "terraform", run: () => jest("terraform", "--maxWorkers=3"), needsTerraform: true },
   { name: "lab", run: () => cleanUp(() => jest("lab", "--runInBand")), needsTerraform: true },
 ];
 
