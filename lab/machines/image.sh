@@ -68,13 +68,20 @@ as_a_container_needs() {
   mkdir -p "$work"/var/lib/{containerd,kubelet,etcd}
 }
 
-# The two settings that this host's kernel forces on a node; the project's scripts must not know them.
+# The settings that this host forces on a node; the project's scripts must not know them.
 as_a_lab_node_needs() {
   install -D -m 0644 /dev/stdin "$work/etc/kubernetes/kubelet.conf.d/99-lab.conf" <<'CONF'
 apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 # The lab's host may have cgroup v1 only.
 failCgroupV1: false
+# The disk is the host's: what share of it is left says nothing of the machine.
+evictionHard:
+  memory.available: 100Mi
+  nodefs.available: 1Gi
+  nodefs.inodesFree: 1%
+  imagefs.available: 1Gi
+  imagefs.inodesFree: 1%
 CONF
   install -D -m 0644 /dev/stdin "$work/etc/containerd/conf.d/99-lab.toml" <<'CONF'
 version = 3
