@@ -122,15 +122,16 @@ else
   failed "exec: expected the pod's name, got \"$name\" $(tail -n 1 "$scratch/problem"); see the ClusterRole system:kube-apiserver-to-kubelet"
 fi
 
-# 6. Names: short ones too, by the search list that kubelet gives to pods.
+# 6. Names. Whole ones, since busybox searches for those without a dot alone, and the pod's namespace is not the API's.
+name=kubernetes.default.svc.cluster.local
 api=$("${kubectl[@]}" get service --namespace=default kubernetes --output='jsonpath={.spec.clusterIP}')
 dns=$("${kubectl[@]}" get service --namespace=kube-system kube-dns --output='jsonpath={.spec.clusterIP}')
 # Some versions also ask for addresses that a Service lacks, and fail for those.
-looked_up=$("${kubectl[@]}" exec "$pod" -- nslookup kubernetes 2>&1) || true
+looked_up=$("${kubectl[@]}" exec "$pod" -- nslookup "$name" 2>&1) || true
 if grep -qE "^Server:[[:space:]]+$dns\$" <<<"$looked_up" && grep -qE "^Address[ 1]*:[[:space:]]+$api( |\$)" <<<"$looked_up"; then
-  passed "dns: the pod finds kubernetes at $api, asking $dns"
+  passed "dns: the pod finds $name at $api, asking $dns"
 else
-  failed "dns: expected kubernetes at $api from $dns, got $(paste -sd ' ' <<<"$looked_up"); see kubectl -n kube-system logs deployment/coredns"
+  failed "dns: expected $name at $api from $dns, got $(paste -sd ' ' <<<"$looked_up"); see kubectl -n kube-system logs deployment/coredns"
 fi
 
 # 7. A port of the node.
