@@ -37,14 +37,16 @@ const checksums = variable(
   publishedChecksums(releaseOf(DEFAULT_KUBERNETES_VERSION), "amd64"),
 );
 
-// A backend takes no Terraform variable, so these are read here: STATE_BUCKET=… STATE_KMS_KEY=… npm run synth
-const { STATE_BUCKET: bucket, STATE_REGION, STATE_KMS_KEY } = process.env;
+// A backend takes no Terraform variable, so these are read here: STATE_BUCKET=… STATE_REGION=… npm run synth
+const { STATE_BUCKET: bucket, STATE_REGION, STATE_KEY = "hard-way/terraform.tfstate", STATE_KMS_KEY } = process.env;
 if (bucket) {
+  if (!STATE_REGION)
+    throw new Error(`STATE_BUCKET ${bucket} needs STATE_REGION: name the bucket's region, such as eu-west-1`);
   const state = new S3Backend(stack, {
     bucket,
-    key: "hard-way/terraform.tfstate",
+    region: STATE_REGION,
+    key: STATE_KEY,
     encrypt: true,
-    ...(STATE_REGION ? { region: STATE_REGION } : {}),
     ...(STATE_KMS_KEY ? { kmsKeyId: STATE_KMS_KEY } : {}),
   });
   // Newer than CDKTF: two applies at once are kept apart by a file beside the state. Terraform 1.10.

@@ -37,6 +37,20 @@ test("keeps the state beside the stack, wherever that lies (FT-02)", () => {
   expect(stack.terraform.backend).toEqual({ local: { path: "terraform.tfstate" } });
 });
 
+test("keeps the state of each cluster under a key of its own in S3, and wants the bucket's region (LD-14)", async () => {
+  const folder = await synthMain(join(scratch, "s3"), REPOSITORY, {
+    ...{ STATE_BUCKET: "states", STATE_REGION: "eu-west-1", STATE_KEY: "eu/prod.tfstate" },
+  });
+  const { backend } = (JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as typeof stack).terraform;
+
+  expect(backend).toEqual({
+    s3: { bucket: "states", region: "eu-west-1", key: "eu/prod.tfstate", encrypt: true, use_lockfile: true },
+  });
+  await expect(synthMain(join(scratch, "none"), REPOSITORY, { STATE_BUCKET: "states" })).rejects.toThrow(
+    "STATE_BUCKET states needs STATE_REGION: name the bucket's region, such as eu-west-1",
+  );
+}, 60_000);
+
 test("has a provider for everything that it makes (FT-02)", () => {
   const providers = new Set(Object.keys(stack.resource).map((type) => type.split("_")[0]!));
 

@@ -1,6 +1,6 @@
 import { UBUNTU_2404, type Access, type HardWayClusterProps } from "../../constructs";
 import { hardWay } from "../support/hard-way";
-import { all, named, only, references, resources, withoutHash } from "../support/resources";
+import { all, at, dependencies, named, only, references, resources, withoutHash } from "../support/resources";
 import { addresses } from "../support/synth";
 
 const BEHIND: Partial<HardWayClusterProps> = {
@@ -74,6 +74,15 @@ test("the endpoint stands in the machines' subnet, in its own group, and hides w
     "aws_security_group.cluster_security-groups_instance-connect",
     "aws_subnet.cluster_network_private",
   ]);
+});
+
+test("the endpoint and a bastion come after the machines, whose fixed addresses they might take (FT-15)", () => {
+  const stack = hardWay({ bastion: {}, access: "instanceConnect" });
+  const nodes = Object.keys(named(stack, "aws_instance")).filter((name) => name !== "cluster_bastion");
+
+  for (const later of [only(stack, "aws_ec2_instance_connect_endpoint"), at(stack, "aws_instance", "cluster_bastion")])
+    expect(dependencies(later)).toEqual(expect.arrayContaining(nodes.map((name) => `aws_instance.${name}`)));
+  expect(nodes).toEqual(["cluster_control-plane_0", "cluster_worker_0"]);
 });
 
 test.each(["ssm", "instanceConnect", "none"] as const)(

@@ -7,6 +7,7 @@ import { MachineImage, type OperatingSystem } from "../machines/machine-image";
 import { MachineRole } from "../machines/machine-role";
 import { Machines, type Machine, type MachinesProps } from "../machines/machines";
 import type { SshKey } from "../machines/ssh-key";
+import { InstanceConnect } from "../network/instance-connect";
 import type { HardWaySettings } from "../rules/hard-way-settings";
 import type { HardWayNetwork } from "./hard-way-network";
 import { poolsOf, renderLabels, renderTaints } from "./hard-way-pools";
@@ -72,12 +73,22 @@ export function hardWayMachines(
     const { name, count, instanceType, firstHost } = pool;
     return { pool, made: machines(pool.id, { name, count, instanceType, firstHost, ...workerRole }) };
   });
+  // What AWS gives an address of its own choice comes after the machines, whose fixed ones it might take.
+  const fixed = [...controllers.ready, ...pools.flatMap(({ made }) => made.ready)];
+  if (settings.access === "instanceConnect")
+    new InstanceConnect(scope, "instance-connect", {
+      clusterName,
+      subnetId: where.subnets[0]!.id,
+      securityGroupId: where.groups.idOf("instance-connect"),
+      after: fixed,
+    });
   const bastion =
     settings.bastion === undefined
       ? undefined
       : new Bastion(scope, "bastion", {
           ...common,
           ...settings.bastion,
+          after: [...where.network.ready, ...fixed],
           subnetId: where.network.publicSubnets[0]!.id,
           securityGroupId: where.groups.idOf("bastion"),
           instanceProfile: profile("bastion", "bastion"),
@@ -96,7 +107,7 @@ export function hardWayMachines(
       })),
     ),
     bastion,
-    ready: [...controllers.ready, ...pools.flatMap(({ made }) => made.ready), ...(bastion?.ready ?? [])],
+    ready: [...fixed, ...(bastion?.ready ?? [])],
   };
 }
 

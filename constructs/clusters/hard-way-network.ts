@@ -10,7 +10,6 @@ import {
   type FirewallRule,
 } from "../network/firewall-rules";
 import { FlowLogs } from "../network/flow-logs";
-import { InstanceConnect } from "../network/instance-connect";
 import { Network, type Subnet } from "../network/network";
 import { SecurityGroups } from "../network/security-groups";
 import type { HardWaySettings } from "../rules/hard-way-settings";
@@ -63,12 +62,6 @@ export function hardWayNetwork(
     ],
     cidrs: { admin: settings.adminCidrs, pods: settings.podCidr, network: network.cidr },
   });
-  if (access === "instanceConnect")
-    new InstanceConnect(scope, "instance-connect", {
-      clusterName,
-      subnetId: subnets[0]!.id,
-      securityGroupId: groups.idOf("instance-connect"),
-    });
   return { network, groups, subnets, apiSubnets: apiExposure === "internet" ? network.publicSubnets : subnets };
 }
 

@@ -101,7 +101,11 @@ export interface HardWayClusterProps {
    * @default 'public'
    */
   readonly topology?: Topology;
-  /** How private machines get out: each gateway costs by hour and by traffic, and a single one is lost with its zone. @default 'none' */
+  /**
+   * How private machines get out: each gateway costs by hour and by traffic, and a single one is lost with its zone. Like
+   * `bastion` and an `apiExposure` to the internet it needs public subnets, for which private ones shrink: choose it once.
+   * @default 'none'
+   */
   readonly nat?: Nat;
   /** Whether the load balancer has public addresses. @default - 'internet' for public machines, 'internal' for private ones */
   readonly apiExposure?: ApiExposure;

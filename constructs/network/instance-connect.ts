@@ -1,4 +1,5 @@
 import { Ec2InstanceConnectEndpoint } from "@cdktf/provider-aws/lib/ec2-instance-connect-endpoint";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 
 export interface InstanceConnectProps {
@@ -6,6 +7,8 @@ export interface InstanceConnectProps {
   /** Any of the network's: the endpoint reaches them all, and a VPC has one endpoint. */
   readonly subnetId: string;
   readonly securityGroupId: string;
+  /** Machines with fixed addresses in the subnet: the endpoint takes any that is free. */
+  readonly after: readonly ITerraformDependable[];
 }
 
 /** Lets people whom IAM allows it open a tunnel to port 22 of a machine, public address or not. */
@@ -19,6 +22,7 @@ export class InstanceConnect extends Construct {
       // Machines see the endpoint, which their firewall rule names; people come from anywhere.
       preserveClientIp: false,
       tags: { Name: props.clusterName },
+      dependsOn: [...props.after],
     });
   }
 }
