@@ -9,7 +9,19 @@ const tier = (displayName, testMatch, options = {}) => ({
   ...options,
 });
 
-const folders = ["core", "facts", "rules", "network", "machines", "pki", "bootstrap", "clusters", "scripts", "docs"];
+const folders = [
+  "core",
+  "facts",
+  "rules",
+  "network",
+  "machines",
+  "pki",
+  "bootstrap",
+  "eks",
+  "clusters",
+  "scripts",
+  "docs",
+];
 
 module.exports = {
   projects: [

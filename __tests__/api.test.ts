@@ -5,7 +5,11 @@ test("the library exports these names", () => {
   expect(Object.keys(library).sort()).toEqual([
     "BASTION_RULES",
     "DEBIAN_12",
+    "DEFAULT_EKS_VERSION",
     "DEFAULT_KUBERNETES_VERSION",
+    "EKS_RULES",
+    "EKS_VERSIONS",
+    "EksCluster",
     "FIREWALL_RULES",
     "HARD_WAY_RULES",
     "HardWayCluster",

@@ -39,12 +39,18 @@ test("keeps the state beside the stack, wherever that lies (FT-02)", () => {
 
 test("keeps the state of each cluster under a key of its own in S3, and wants the bucket's region (LD-14)", async () => {
   const folder = await synthMain(join(scratch, "s3"), REPOSITORY, {
-    ...{ STATE_BUCKET: "states", STATE_REGION: "eu-west-1", STATE_KEY: "eu/prod.tfstate" },
+    ...{ STATE_BUCKET: "states", STATE_REGION: "eu-west-1", STATE_FOLDER: "eu/prod" },
   });
   const { backend } = (JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as typeof stack).terraform;
 
   expect(backend).toEqual({
-    s3: { bucket: "states", region: "eu-west-1", key: "eu/prod.tfstate", encrypt: true, use_lockfile: true },
+    s3: {
+      bucket: "states",
+      region: "eu-west-1",
+      key: "eu/prod/hard-way/terraform.tfstate",
+      encrypt: true,
+      use_lockfile: true,
+    },
   });
   await expect(synthMain(join(scratch, "none"), REPOSITORY, { STATE_BUCKET: "states" })).rejects.toThrow(
     "STATE_BUCKET states needs STATE_REGION: name the bucket's region, such as eu-west-1",
@@ -162,4 +168,43 @@ test("three controllers and three workers are what one gets (FT-14, FT-15)", () 
     ["worker-1", "10.240.0.21"],
     ["worker-2", "10.240.0.22"],
   ]);
+});
+
+describe("the stack of EKS", () => {
+  let eks: typeof stack;
+  beforeAll(async () => {
+    const folder = await synthMain(join(scratch, "eks"), REPOSITORY, {}, "eks");
+    eks = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as typeof stack;
+  }, 60_000);
+
+  test("asks a pipeline for its region alone, and is private until blocks are named (FT-02, FT-66)", () => {
+    const defaults = Object.entries(eks.variable).map(([name, { default: value }]) => [name, value as unknown]);
+
+    expect(Object.fromEntries(defaults)).toEqual({ region: undefined, kubernetes_version: "1.36", admin_cidrs: [] });
+  });
+
+  test("gives a kubeconfig that holds no secret, and the command that writes one (FT-74)", () => {
+    const { kubeconfig, update_kubeconfig: command } = eks.output as Record<string, { value: string }>;
+    const { users } = JSON.parse(kubeconfig!.value) as { users: [{ user: { exec: Block } }] };
+
+    expect(users[0].user).toEqual({
+      exec: {
+        apiVersion: "client.authentication.k8s.io/v1beta1",
+        command: "aws",
+        args: [
+          "eks",
+          "get-token",
+          "--output",
+          "json",
+          "--cluster-name",
+          "eks",
+          "--region",
+          expect.stringContaining("data.aws_region"),
+        ],
+        env: [{ name: "AWS_STS_REGIONAL_ENDPOINTS", value: "regional" }],
+        interactiveMode: "Never",
+      },
+    });
+    expect(command!.value).toMatch(/^aws eks update-kubeconfig --region \$\{data\.aws_region\.\S+\.name\} --name eks$/);
+  });
 });

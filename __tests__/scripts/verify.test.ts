@@ -298,7 +298,11 @@ esac`,
       { BROKEN: "exec web-1 -- cat" },
       /^FAILED {2}exec: expected the pod's name, got "" broken; see the ClusterRole/m,
     ],
-    ["dns", { FOUND: "10.33.0.1" }, /^FAILED {2}dns: expected kubernetes.default.svc.cluster.local at 10.32.0.1 from 10.32.0.10, got Server:/m],
+    [
+      "dns",
+      { FOUND: "10.33.0.1" },
+      /^FAILED {2}dns: expected kubernetes.default.svc.cluster.local at 10.32.0.1 from 10.32.0.10, got Server:/m,
+    ],
   ])("fails when the check %s does, and still does the others (FT-58, FT-28)", async (name, extra, expected) => {
     const { status, said } = await check("smoke", [], { PATIENCE_SECONDS: "15", ...extra });
 

@@ -42,7 +42,7 @@ function isTypeExport({ isTypeOnly, exportClause }: ts.ExportDeclaration): boole
   return exportClause.elements.length > 0 && exportClause.elements.every((element) => element.isTypeOnly);
 }
 
-const SIBLINGS = ["network", "machines", "pki", "bootstrap"];
+const SIBLINGS = ["network", "machines", "pki", "bootstrap", "eks"];
 /** From where each folder of constructs/ may take values; types it may take from siblings too. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   core: ["core"],

@@ -9,11 +9,12 @@ export async function synthMain(
   outdir: string,
   from = REPOSITORY,
   environment: Readonly<Record<string, string>> = {},
+  stack = "hard-way",
 ): Promise<string> {
   const tsx = join(REPOSITORY, "node_modules", "tsx", "dist", "cli.mjs");
   await promisify(execFile)(process.execPath, [tsx, join(REPOSITORY, "main.ts")], {
     cwd: from,
     env: { ...process.env, CDKTF_OUTDIR: outdir, ...environment },
   });
-  return join(outdir, "stacks", "hard-way");
+  return join(outdir, "stacks", stack);
 }

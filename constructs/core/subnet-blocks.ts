@@ -18,3 +18,19 @@ export function subnetBlocks(network: Cidr, zones: number, facing = false): Subn
     Array.from({ length: zones }, (_, zone) => network.subnet(prefix, first + zone));
   return { machines: blocks(0), facing: facing ? blocks(2 ** ofZones) : [] };
 }
+
+export interface PairedBlocks {
+  readonly public: readonly Cidr[];
+  readonly private: readonly Cidr[];
+}
+
+/**
+ * A network split as eksctl does it, in eighths for up to four zones and in sixteenths for more: public blocks first, then
+ * private ones, and the rest is spare.
+ */
+export function pairedBlocks(network: Cidr, zones: number): PairedBlocks {
+  const prefix = network.prefix + (zones <= 4 ? 3 : 4);
+  const blocks = (first: number): Cidr[] =>
+    Array.from({ length: zones }, (_, zone) => network.subnet(prefix, first + zone));
+  return { public: blocks(0), private: blocks(zones) };
+}

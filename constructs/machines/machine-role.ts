@@ -3,6 +3,7 @@ import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 
 export interface MachineRoleProps {
@@ -14,12 +15,16 @@ export interface MachineRoleProps {
   readonly policyArns?: Readonly<Record<string, string>>;
   /** ARN of the policy that bounds whatever the others allow. @default - none */
   readonly permissionsBoundary?: string | undefined;
+  /** What has to be there first. */
+  readonly after?: readonly ITerraformDependable[];
 }
 
 /** The IAM role of like machines, with the instance profile that EC2 takes. */
 export class MachineRole extends Construct {
   readonly arn: string;
   readonly profileName: string;
+  /** The profile is there, and every policy is attached: machines that have it may use them. */
+  readonly ready: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: MachineRoleProps) {
     super(scope, id);
@@ -39,6 +44,7 @@ export class MachineRole extends Construct {
       namePrefix,
       assumeRolePolicy: trust.json,
       ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
+      ...(props.after === undefined ? {} : { dependsOn: [...props.after] }),
     });
     const profile = new IamInstanceProfile(this, "profile", { namePrefix, role: role.name });
     const arns = {
@@ -47,10 +53,12 @@ export class MachineRole extends Construct {
       ),
       ...policyArns,
     };
-    for (const [policy, policyArn] of Object.entries(arns))
-      new IamRolePolicyAttachment(this, `policy-${policy}`, { role: role.name, policyArn });
+    const attachments = Object.entries(arns).map(
+      ([policy, policyArn]) => new IamRolePolicyAttachment(this, `policy-${policy}`, { role: role.name, policyArn }),
+    );
 
     this.arn = role.arn;
     this.profileName = profile.name;
+    this.ready = [profile, ...attachments];
   }
 }

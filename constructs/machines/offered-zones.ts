@@ -7,6 +7,8 @@ export interface OfferedZonesProps {
   readonly instanceTypes: readonly string[];
   /** @default 1 */
   readonly count?: number;
+  /** Ids of zones that are of no use. @default - none */
+  readonly excludeZoneIds?: readonly string[];
 }
 
 /** The first zones, by name, that have all the instance types: some zones lack current ones. */
@@ -15,11 +17,12 @@ export class OfferedZones extends Construct {
 
   constructor(scope: Construct, id: string, props: OfferedZonesProps) {
     super(scope, id);
-    const { count = 1 } = props;
+    const { count = 1, excludeZoneIds = [] } = props;
 
     // Local zones and those that the account has to ask for are left out.
     const zones = new DataAwsAvailabilityZones(this, "zones", {
       state: "available",
+      ...(excludeZoneIds.length === 0 ? {} : { excludeZoneIds: [...excludeZoneIds] }),
       filter: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
     });
     const types = [...new Set(props.instanceTypes)];

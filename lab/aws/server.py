@@ -18,6 +18,12 @@ os.environ.update(
 )
 
 import addresses
+import eks_access_entries
+import eks_addons
+import eks_clusters
+import eks_images
+import eks_node_groups
+import eks_pod_identities
 import instances
 import interfaces
 import load_balancers
@@ -28,7 +34,10 @@ from gate import Gate
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-PARTS = (addresses, instances, interfaces, load_balancers, nat_gateways, readback, security_groups)
+PARTS = (
+    *(addresses, instances, interfaces, load_balancers, nat_gateways, readback, security_groups),
+    *(eks_access_entries, eks_addons, eks_clusters, eks_images, eks_node_groups, eks_pod_identities),
+)
 
 
 class QuietHandler(MotoRequestHandler):

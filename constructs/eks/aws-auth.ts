@@ -1,0 +1,66 @@
+import { Construct } from "constructs";
+import type { ITerraformDependable } from "cdktf";
+import type { ScriptFolder } from "../bootstrap/node-scripts";
+import { ClusterScript, type ScriptedCluster } from "./cluster-script";
+
+/** A role of IAM and who its holders are in the cluster. */
+export interface RoleMapping {
+  readonly rolearn: string;
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+/** A user of IAM and who they are in the cluster. */
+export interface UserMapping {
+  readonly userarn: string;
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+export interface AwsAuthProps {
+  readonly cluster: ScriptedCluster;
+  readonly scripts: ScriptFolder;
+  /** ARNs of the roles of nodes: of the role, not of its instance profile. */
+  readonly nodeRoles: readonly string[];
+  readonly roles: readonly RoleMapping[];
+  readonly users: readonly UserMapping[];
+  /** Accounts all of whose users are known by their ARNs. */
+  readonly accounts: readonly string[];
+  /** How long to try to reach the API. */
+  readonly timeoutSeconds: number;
+  readonly after: readonly ITerraformDependable[];
+}
+
+/** What a node is in the cluster. Source: docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html. */
+export function nodeMapping(rolearn: string): RoleMapping {
+  return {
+    rolearn,
+    username: "system:node:{{EC2PrivateDNSName}}",
+    groups: ["system:bootstrappers", "system:nodes"],
+  };
+}
+
+/** The ConfigMap aws-auth: merged with what others wrote into it. Nodes wait for it, since without it none is let in. */
+export class AwsAuth extends Construct {
+  readonly done: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, props: AwsAuthProps) {
+    super(scope, id);
+    const { cluster, scripts, nodeRoles, roles, users, accounts, timeoutSeconds, after } = props;
+
+    this.done = new ClusterScript(this, "Default", {
+      cluster,
+      scripts,
+      script: "apply-aws-auth.sh",
+      env: {
+        // Whose entries these are, beside those of EKS and of others: taken off the list, they go.
+        OWNER: this.node.path.replaceAll("/", "."),
+        MAP_ROLES_JSON: JSON.stringify([...nodeRoles.map(nodeMapping), ...roles]),
+        MAP_USERS_JSON: JSON.stringify(users),
+        MAP_ACCOUNTS_JSON: JSON.stringify(accounts),
+        TIMEOUT_SECONDS: String(timeoutSeconds),
+      },
+      after,
+    }).done;
+  }
+}

@@ -1,0 +1,62 @@
+import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document";
+import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+
+export interface ServiceRoleProps {
+  /** At most 38 letters, of which IAM makes a name of its own. */
+  readonly namePrefix: string;
+  /** Who may take the role, such as `eks.amazonaws.com`. */
+  readonly service: string;
+  /** @default - sts:AssumeRole alone */
+  readonly actions?: readonly string[];
+  /** On whose behalf the service acts: an ARN pattern that guards against other accounts. @default - anyone's */
+  readonly sourceArn?: string;
+  /** Policies of AWS's own, by name. */
+  readonly managedPolicies: readonly string[];
+  readonly permissionsBoundary?: string | undefined;
+  readonly after?: readonly ITerraformDependable[];
+}
+
+/** An IAM role that a service of AWS takes. */
+export class ServiceRole extends Construct {
+  readonly arn: string;
+  readonly name: string;
+  /** Every policy is attached: what acts as the role works from then on. */
+  readonly ready: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, id: string, props: ServiceRoleProps) {
+    super(scope, id);
+    const { namePrefix, service, actions = ["sts:AssumeRole"], sourceArn, permissionsBoundary } = props;
+
+    const partition = new DataAwsPartition(this, "partition");
+    const trust = new DataAwsIamPolicyDocument(this, "trust", {
+      statement: [
+        {
+          actions: [...actions],
+          principals: [{ type: "Service", identifiers: [service] }],
+          ...(sourceArn === undefined
+            ? {}
+            : { condition: [{ test: "ArnLike", variable: "aws:SourceArn", values: [sourceArn] }] }),
+        },
+      ],
+    });
+    const role = new IamRole(this, "Resource", {
+      namePrefix,
+      assumeRolePolicy: trust.json,
+      ...(permissionsBoundary === undefined ? {} : { permissionsBoundary }),
+      dependsOn: [...(props.after ?? [])],
+    });
+    this.arn = role.arn;
+    this.name = role.name;
+    this.ready = props.managedPolicies.map(
+      (policy) =>
+        new IamRolePolicyAttachment(this, `policy-${policy}`, {
+          role: role.name,
+          policyArn: `arn:${partition.partition}:iam::aws:policy/${policy}`,
+        }),
+    );
+  }
+}

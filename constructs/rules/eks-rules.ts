@@ -1,0 +1,43 @@
+import { EKS_VERSIONS } from "../facts/eks-versions";
+import type { EksSettings } from "./eks-settings";
+import { EKS_NETWORK_RULES } from "./eks-network";
+import type { Rule } from "./rule";
+
+const CLUSTER_RULES: readonly Rule<EksSettings>[] = [
+  {
+    id: "cluster-name",
+    of: ({ clusterName }) => ({ clusterName }),
+    accepts: (name: string) => /^[a-z]([a-z0-9-]{0,26}[a-z0-9])?$/.test(name),
+    must: "must be 1 to 28 lower-case letters, digits and hyphens, and begin with a letter: IAM ends what a role's name begins with at 38",
+    cure: "use a shorter name such as prod-eu",
+    breaks: (good) => ({ ...good, clusterName: "a-name-of-more-than-28-letters" }),
+  },
+  {
+    id: "kubernetes-version",
+    of: ({ kubernetesVersion }) => ({ kubernetesVersion }),
+    accepts: (version: string) => (EKS_VERSIONS as readonly string[]).includes(version),
+    must: `must be one of ${EKS_VERSIONS.join(", ")}, the minor versions that EKS runs`,
+    cure: "leave it out for the newest",
+    breaks: (good) => ({ ...good, kubernetesVersion: "1.14" }),
+    variables: {
+      kubernetes_version: {
+        condition: `contains(${JSON.stringify(EKS_VERSIONS)}, var.kubernetes_version)`,
+        breaks: "1.14",
+      },
+    },
+  },
+  {
+    id: "region",
+    of: ({ region }) => ({ region }),
+    accepts: (region: string) => /^[a-z]{2}(-[a-z]+)+-[0-9]$/.test(region),
+    must: "must be the code of an AWS region",
+    cure: "write it as in eu-west-1",
+    breaks: (good) => ({ ...good, region: "Ireland" }),
+    variables: {
+      region: { condition: 'can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))', breaks: "Ireland" },
+    },
+  },
+];
+
+/** Every rule of an EKS cluster. Order is the order of the problems in an error. */
+export const EKS_RULES: readonly Rule<EksSettings>[] = [...CLUSTER_RULES, ...EKS_NETWORK_RULES];

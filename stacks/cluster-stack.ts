@@ -1,0 +1,52 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { NullProvider } from "@cdktf/provider-null/lib/provider";
+import { LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVariable, type App } from "cdktf";
+import { validationOf, type Rule } from "../constructs";
+
+/** A stack with one cluster: its state, its providers, and what a pipeline varies. */
+export class ClusterStack<Settings> extends TerraformStack {
+  constructor(
+    app: App,
+    private readonly name: string,
+    private readonly rules: readonly Rule<Settings>[],
+  ) {
+    super(app, name);
+    this.backend();
+    const region = this.variable("region", "string", "AWS region, such as eu-west-1");
+    new AwsProvider(this, "aws", { region: region.stringValue });
+    new NullProvider(this, "null");
+  }
+
+  /** A Terraform variable; without a value it has to be given. */
+  variable<Default>(name: string, type: string, description: string, value?: Default): TerraformVariable {
+    const validation = validationOf(this.rules, name);
+    const made = new TerraformVariable(this, name, { type, description, nullable: false, validation });
+    // As an override, since CDKTF would write the keys of a default map in snake case.
+    if (value !== undefined) made.addOverride("default", value);
+    return made;
+  }
+
+  output(name: string, value: unknown, sensitive = false): void {
+    new TerraformOutput(this, name, { value, ...(sensitive ? { sensitive } : {}) });
+  }
+
+  /** A backend takes no Terraform variable, so these are read here: STATE_BUCKET=… STATE_REGION=… npm run synth */
+  private backend(): void {
+    const { STATE_BUCKET: bucket, STATE_REGION, STATE_FOLDER, STATE_KMS_KEY } = process.env;
+    if (!bucket) {
+      new LocalBackend(this, { path: "terraform.tfstate" });
+      return;
+    }
+    if (!STATE_REGION)
+      throw new Error(`STATE_BUCKET ${bucket} needs STATE_REGION: name the bucket's region, such as eu-west-1`);
+    const state = new S3Backend(this, {
+      bucket,
+      region: STATE_REGION,
+      key: `${STATE_FOLDER ? `${STATE_FOLDER}/` : ""}${this.name}/terraform.tfstate`,
+      encrypt: true,
+      ...(STATE_KMS_KEY ? { kmsKeyId: STATE_KMS_KEY } : {}),
+    });
+    // Newer than CDKTF: two applies at once are kept apart by a file beside the state. Terraform 1.10.
+    state.addOverride("use_lockfile", true);
+  }
+}
