@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Lazy } from "cdktf";
 import { Bootstrap, type BootstrapProps, type BootstrapTarget } from "../../constructs/bootstrap/bootstrap";
 import { all, dependencies, named, only, waitFor, without, type Block } from "../support/resources";
@@ -40,6 +44,7 @@ interface Provisioner {
 const provisioners = (stack: Synthesised): Provisioner[] => only(stack, "null_resource").provisioner as Provisioner[];
 const triggers = (stack: Synthesised): Record<string, string> =>
   only(stack, "null_resource").triggers as Record<string, string>;
+const lastStep = (stack: Synthesised): readonly string[] => provisioners(stack).at(-1)!["remote-exec"]!.inline;
 const upload = (stack: Synthesised, destination: string): NonNullable<Provisioner["file"]> =>
   provisioners(stack).find(({ file }) => file?.destination === destination)!.file!;
 
@@ -94,24 +99,40 @@ test("then it uploads library, scripts, variables and files, and last it runs th
     "kubernetes-bootstrap/etcd/lib",
     "kubernetes-bootstrap/etcd/etcd",
     "kubernetes-bootstrap/etcd/node.env",
-    "kubernetes-bootstrap/etcd/files/etcd-ca.pem",
-    "kubernetes-bootstrap/etcd/files/etcd.pem",
-    "kubernetes-bootstrap/etcd/files/etcd-key.pem",
+    "kubernetes-bootstrap/etcd/files.txt",
     "sudo bash kubernetes-bootstrap/etcd/etcd/run.sh",
   ]);
 });
 
-test("the step that runs the stage holds nothing else, so that Terraform shows what it prints (FT-49, LD-14)", () => {
-  expect(provisioners(bootstrap()).at(-1)).toEqual({
-    "remote-exec": { inline: ["sudo bash kubernetes-bootstrap/etcd/etcd/run.sh"] },
-  });
+test("the step that runs the stage holds no secret, so that Terraform shows what it prints (FT-49, LD-14)", () => {
+  expect(lastStep(bootstrap()).join("\n")).not.toMatch(/CERTIFICATE|KEY|local\./);
+  expect(lastStep(bootstrap({ stage: "rbac", env: () => ({ NODE_NAME: "controller-0" }) }))).toEqual([
+    "sudo bash kubernetes-bootstrap/rbac/rbac/run.sh",
+  ]);
+});
+
+test("it makes the files, for the login user alone, from the one that was uploaded, which it removes (FT-24, FT-49)", () => {
+  const home = mkdtempSync(join(tmpdir(), "home-"));
+  const folder = join(home, "kubernetes-bootstrap", "etcd");
+  mkdirSync(join(folder, "files"), { recursive: true });
+  const lines = Object.entries(FILES).map(([name, text]) => `${name} ${Buffer.from(`${text}\n`).toString("base64")}\n`);
+  writeFileSync(join(folder, "files.txt"), lines.join(""));
+
+  execFileSync("sh", ["-c", lastStep(bootstrap()).slice(0, -1).join("\n")], { cwd: home });
+
+  for (const [name, text] of Object.entries(FILES)) {
+    expect(readFileSync(join(folder, "files", name), "utf8")).toBe(`${text}\n`);
+    expect(statSync(join(folder, "files", name)).mode & 0o777).toBe(0o600);
+  }
+  expect(readdirSync(folder)).toEqual(["files"]);
+  rmSync(home, { recursive: true });
 });
 
 test.each(["lib", "etcd"])(
   "the contents of scripts/%s are uploaded, not the folder, wherever the module lies",
   (folder) => {
     expect(upload(bootstrap(), `kubernetes-bootstrap/etcd/${folder}`).source).toMatch(
-      new RegExp(`^\\$\\{path\\.module\\}/assets/node-scripts/[0-9a-f]{32}/${folder}/$`),
+      new RegExp(`^\\$\\{path\\.module\\}/assets/scripts-${folder}/[0-9a-f]{32}/$`),
     );
   },
 );
@@ -119,7 +140,7 @@ test.each(["lib", "etcd"])(
 test("node.env holds exactly the variables that the stage reads (FT-49, FT-51)", () => {
   const stack = bootstrap({ env: () => ({ ...ENV, POD_CIDR: "10.200.0.0/16", KUBE_PROXY_MODE: "nftables" }) });
 
-  expect(upload(stack, "kubernetes-bootstrap/etcd/node.env").content).toBe(
+  expect(triggers(stack).env).toBe(
     "CLUSTER_NAME='blue'\n" +
       "NODE_NAME='controller-0'\n" +
       "NODE_IP='10.240.0.10'\n" +
@@ -132,9 +153,8 @@ test("node.env holds exactly the variables that the stage reads (FT-49, FT-51)",
 });
 
 test("the variables stand in the plan as they are on the node (FT-49)", () => {
-  const stack = bootstrap();
-
-  expect(triggers(stack).env).toBe(upload(stack, "kubernetes-bootstrap/etcd/node.env").content);
+  expect(upload(bootstrap(), "kubernetes-bootstrap/etcd/node.env").content).toBe("${self.triggers.env}");
+  expect(upload(firstStage(), "kubernetes-bootstrap/ssh-host-key/node.env").content).toBe("NODE_NAME='controller-0'\n");
 });
 
 test("a value that the stage does not read changes nothing (FT-49)", () => {
@@ -163,8 +183,8 @@ test("every file is read from the local that the hash is of (FT-24, LD-14)", () 
   const [local] = Object.keys(stack.locals);
 
   expect(stack.locals[local!]).toEqual(FILES);
-  expect(upload(stack, "kubernetes-bootstrap/etcd/files/etcd-key.pem").content).toBe(
-    `\${local.${local}["etcd-key.pem"]}`,
+  expect(upload(stack, "kubernetes-bootstrap/etcd/files.txt").content).toBe(
+    `\${join("", [for name, text in local.${local} : "\${name} \${base64encode(text)}\\n"])}`,
   );
 });
 

@@ -1,11 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { STAGES } from "../../constructs/bootstrap/stages";
 import { scriptFolder } from "../../constructs/bootstrap/node-scripts";
 import { cluster } from "../support/hard-way";
 import { addProviders, synth, synthInto } from "../support/synth";
 
 const SCRIPTS = join(__dirname, "..", "..", "scripts");
+const UPLOADED = ["lib", ...STAGES.map(({ name }) => name)];
+
 /** Every file below a folder with its bytes, by its path in the folder. */
 function contents(folder: string): Record<string, string> {
   return Object.fromEntries(
@@ -30,19 +33,19 @@ describe("the synthesised stack", () => {
   });
   afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
-  test.each(["lib", "etcd", "control-plane", "rbac", "worker", "nodes", "coredns"])(
+  test.each(UPLOADED)(
     "carries scripts/%s byte for byte, so no template ever touches a script (FT-52, LD-08)",
     (name) => {
-      const [hash] = readdirSync(join(assets, "node-scripts"));
+      const [hash] = readdirSync(join(assets, `scripts-${name}`));
 
-      expect(contents(join(assets, "node-scripts", hash!, name))).toEqual(contents(join(SCRIPTS, name)));
+      expect(contents(join(assets, `scripts-${name}`, hash!))).toEqual(contents(join(SCRIPTS, name)));
     },
   );
 
-  test("carries the scripts once, for all stages and machines (FT-49)", () => {
+  test("carries what is uploaded, once for all machines, and nothing else (FT-49)", () => {
     const copies = readdirSync(assets).flatMap((name) => readdirSync(join(assets, name)).map((hash) => [name, hash]));
 
-    expect(copies).toEqual([["node-scripts", expect.stringMatching(/^[0-9a-f]{32}$/)]]);
+    expect(copies).toEqual(UPLOADED.map((name) => [`scripts-${name}`, expect.stringMatching(/^[0-9a-f]{32}$/)]).sort());
   });
 
   test("holds no script's text itself (FT-52, LD-08)", () => {

@@ -8,10 +8,10 @@ const page = readFileSync(join(REPOSITORY, "docs", "stages.md"), "utf8");
 test("the order of events is SSH host keys, etcd, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
   expect(STAGES.map(({ name, runsOn, waitsFor }) => [name, runsOn, waitsFor])).toEqual([
     ["ssh-host-key", "every machine", ["network"]],
-    ["etcd", "each controller", ["network", "ssh-host-key"]],
+    ["etcd", "each controller", ["ssh-host-key"]],
     ["control-plane", "each controller", ["etcd"]],
     ["rbac", "the first controller", ["control-plane"]],
-    ["worker", "each worker", ["network", "api", "pod-routes", "rbac"]],
+    ["worker", "each worker", ["api", "pod-routes", "rbac"]],
     ["nodes", "the first controller", ["worker"]],
     ["coredns", "the first controller", ["nodes"]],
   ]);

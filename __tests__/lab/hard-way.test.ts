@@ -245,7 +245,7 @@ describe("terraform apply ends in a cluster", () => {
 
   test("leaves no uploaded key behind on any machine (FT-24, LD-14)", () => {
     for (const machine of [...controllers, ...workers])
-      expect(on(machine, "find kubernetes-bootstrap -path '*/files/*' | wc -l").output.trim()).toBe("0");
+      expect(on(machine, "find kubernetes-bootstrap -path '*/files/*' -o -name files.txt | wc -l").output.trim()).toBe("0");
   });
 
   test("brings scripts to the node byte for byte, whatever ${…} and %{…} stand in them (FT-52, LD-08)", () => {

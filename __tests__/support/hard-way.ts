@@ -43,10 +43,14 @@ export function stage(stack: Synthesised, name: StageOnMachine): Block {
 
 /** What a stage uploads to its folder, by file name without the folder. */
 export function uploads(stack: Synthesised, name: StageOnMachine): Record<string, string> {
-  const steps = stage(stack, name).provisioner as { file?: { destination: string; content?: string } }[];
+  const { provisioner, triggers } = stage(stack, name);
+  const steps = provisioner as { file?: { destination: string; content?: string } }[];
+  const { env = "" } = triggers as { env?: string };
   return Object.fromEntries(
     steps.flatMap(({ file }) =>
-      file?.content === undefined ? [] : [[file.destination.split("/").slice(2).join("/"), file.content]],
+      file?.content === undefined
+        ? []
+        : [[file.destination.split("/").slice(2).join("/"), file.content.replace("${self.triggers.env}", env)]],
     ),
   );
 }

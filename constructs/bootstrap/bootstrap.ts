@@ -1,9 +1,8 @@
 import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
 import {
-  Fn,
   TerraformLocal,
   type FileProvisioner,
-  type ITerraformDependable,
+  type TerraformResource,
   type RemoteExecProvisioner,
   type SSHProvisionerConnection,
 } from "cdktf";
@@ -41,7 +40,7 @@ export interface BootstrapProps<Target extends BootstrapTarget> {
   /** Contents by file name, for exactly the files of the stage. Sensitive. */
   readonly files?: (machine: Target) => Readonly<Record<string, string>>;
   /** What has to be there first. */
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /**
@@ -50,7 +49,7 @@ export interface BootstrapProps<Target extends BootstrapTarget> {
  */
 export class Bootstrap<Target extends BootstrapTarget> extends Construct {
   /** What another stage waits for. */
-  readonly done: readonly ITerraformDependable[];
+  readonly done: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: BootstrapProps<Target>) {
     super(scope, id);
@@ -60,6 +59,11 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
     const scripts = scriptFolder(this, stage.name);
     // Relative: the login user's home, whatever it is called. 0700, since Terraform writes every file 0644.
     const folder = `kubernetes-bootstrap/${stage.name}`;
+
+    // As text, like the uploads below: tokens for them, machine by machine, were a tenth of what a whole synth took.
+    const addresses = after.map(
+      ({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`,
+    );
 
     this.done = props.machines.map((machine) => {
       const env = renderEnv(pick(props.env(machine), stage.reads, `${stage.name} on ${machine.name}`));
@@ -85,11 +89,11 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
         ...what,
       });
 
-      return new NullResource(this, machine.name, {
+      const resource = new NullResource(this, machine.name, {
         triggers: {
           instance: machine.instanceId,
           ...(stage.firstConnection ? {} : { scripts: `${library.hash} ${scripts.hash}`, env }),
-          ...(contents === undefined ? {} : { files: Fn.sha256(Fn.jsonencode(contents.expression)) }),
+          ...(contents === undefined ? {} : { files: `\${sha256(jsonencode(local.${contents.friendlyUniqueId}))}` }),
         },
         connection,
         provisioners: [
@@ -104,19 +108,32 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
           ),
           upload("lib", { source: library.source }),
           upload(stage.name, { source: scripts.source }),
-          upload("node.env", { content: env }),
-          // As text: a token for each would be a fifth of what a whole synth takes.
-          ...stage.files.map((name) =>
-            upload(`files/${name}`, { content: `\${local.${contents?.friendlyUniqueId}["${name}"]}` }),
-          ),
+          upload("node.env", { content: stage.firstConnection ? env : "${self.triggers.env}" }),
+          // All files as one, since each upload is an SSH connection of its own. As text: tokens cost more than all else.
+          ...(contents === undefined
+            ? []
+            : [
+                upload("files.txt", {
+                  content: `\${join("", [for name, text in local.${contents.friendlyUniqueId} : "\${name} \${base64encode(text)}\\n"])}`,
+                }),
+              ]),
           // No secret stands in this one, so that Terraform shows what it prints.
-          remote(`sudo bash ${folder}/${stage.name}/run.sh`),
+          remote(...(contents === undefined ? [] : unpack(folder)), `sudo bash ${folder}/${stage.name}/run.sh`),
         ],
-        dependsOn: [...after],
       });
+      resource.dependsOn = addresses;
+      return resource;
     });
   }
 }
+
+/** Makes files of the lines `name base64`. */
+const unpack = (folder: string): string[] => [
+  "set -eu",
+  "umask 077",
+  `while read -r name text; do printf %s "$text" | base64 -d >"${folder}/files/$name"; done <${folder}/files.txt`,
+  `rm ${folder}/files.txt`,
+];
 
 /** Exactly the entries of `names`, in their order. */
 function pick(

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { AssetType, TerraformAsset, TerraformStack, Token, ref } from "cdktf";
+import { basename, join } from "node:path";
+import { AssetType, TerraformAsset, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { folderHash } from "../core/folder-hash";
 
@@ -17,17 +17,14 @@ export interface ScriptFolder {
 
 /** The folder `name` of scripts/, which is one asset in a stack, however many machines it goes to. */
 export function scriptFolder(scope: Construct, name: string): ScriptFolder {
-  const path = join(SCRIPTS, name);
-  if (!existsSync(path)) throw new Error(`the package has no scripts/${name}; it was not installed whole`);
   const stack = TerraformStack.of(scope);
-  const found = stack.node.tryFindChild("node-scripts") as TerraformAsset | undefined;
-  const asset =
-    found ??
-    new TerraformAsset(stack, "node-scripts", {
-      path: SCRIPTS,
-      type: AssetType.DIRECTORY,
-      assetHash: folderHash(SCRIPTS),
-    });
+  const id = `scripts-${name}`;
+  const asset = (stack.node.tryFindChild(id) as TerraformAsset | undefined) ?? copy(stack, id, join(SCRIPTS, name));
   // path.module: without it the upload breaks where the stack is called as a module.
-  return { source: `${Token.asString(ref("path.module", stack))}/${asset.path}/${name}/`, hash: folderHash(path) };
+  return { source: `\${path.module}/${asset.path}/`, hash: asset.assetHash };
+}
+
+function copy(stack: TerraformStack, id: string, path: string): TerraformAsset {
+  if (!existsSync(path)) throw new Error(`the package has no scripts/${basename(path)}; it was not installed whole`);
+  return new TerraformAsset(stack, id, { path, type: AssetType.DIRECTORY, assetHash: folderHash(path) });
 }

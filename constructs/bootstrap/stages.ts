@@ -93,7 +93,7 @@ export const STAGES: readonly Stage[] = [
     name: "etcd",
     runsOn: "each controller",
     does: "starts an etcd member, without waiting for the others",
-    waitsFor: ["network", "ssh-host-key"],
+    waitsFor: ["ssh-host-key"],
     reads: [
       "CLUSTER_NAME",
       "NODE_NAME",
@@ -169,7 +169,7 @@ export const STAGES: readonly Stage[] = [
     name: "worker",
     runsOn: "each worker",
     does: "runs containerd, kubelet and kube-proxy until the node is Ready",
-    waitsFor: ["network", "api", "pod-routes", "rbac"],
+    waitsFor: ["api", "pod-routes", "rbac"],
     reads: [
       "NODE_NAME",
       "NODE_IP",

@@ -1,8 +1,9 @@
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { Bootstrap } from "../bootstrap/bootstrap";
 import { stageNamed, type NodeEnv, type Stage } from "../bootstrap/stages";
 import { Cidr } from "../core/cidr";
+import { withoutTokenTraces } from "../core/token-traces";
 import { warnOfPlainState } from "./plain-state";
 import { PORTS } from "../facts/ports";
 import { releaseOf } from "../facts/versions";
@@ -51,135 +52,150 @@ export class HardWayCluster extends Construct {
 
   constructor(scope: Construct, id: string, props: HardWayClusterProps) {
     super(scope, id);
-    const settings = hardWaySettings(props);
-    refuse(`hard-way cluster '${id}'`, problemsOf(HARD_WAY_RULES, settings));
-    if (props.allowPlainState !== true) warnOfPlainState(this);
-    const { clusterName, podCidr, serviceCidr } = settings;
-    const {
-      operatingSystem = DEBIAN_12,
-      architecture = "amd64",
-      kubeProxyMode = "iptables",
-      healthCheck = "https",
-    } = props;
-    const services = Cidr.parse(serviceCidr);
+    const parts = withoutTokenTraces(() => compose(this, id, props));
+    this.endpoint = parts.endpoint;
+    this.adminKubeconfig = parts.adminKubeconfig;
+    this.sshPrivateKey = parts.sshPrivateKey;
+    this.sshUser = parts.sshUser;
+    this.bastionAddress = parts.bastionAddress;
+    this.sshKnownHosts = parts.sshKnownHosts;
+    this.controllers = parts.controllers;
+    this.workers = parts.workers;
+  }
+}
 
-    const where = hardWayNetwork(this, settings, props);
-    const { network, groups } = where;
-    const key = new SshKey(this, "ssh-key", { clusterName });
-    const made = hardWayMachines(this, settings, { operatingSystem, architecture, key, where });
-    const { controllers, workers, bastion } = made;
-    const api = new ApiLoadBalancer(this, "api", {
-      clusterName,
-      vpcId: network.vpcId,
-      subnets: where.apiSubnets,
-      securityGroupId: groups.idOf("api"),
-      exposure: settings.apiExposure,
-      healthCheck,
-      after: [...network.ready, ...made.ready],
+/** Makes everything of a cluster below it. */
+function compose(cluster: Construct, id: string, props: HardWayClusterProps): Omit<HardWayCluster, keyof Construct> {
+  const settings = hardWaySettings(props);
+  refuse(`hard-way cluster '${id}'`, problemsOf(HARD_WAY_RULES, settings));
+  if (props.allowPlainState !== true) warnOfPlainState(cluster);
+  const { clusterName, podCidr, serviceCidr } = settings;
+  const {
+    operatingSystem = DEBIAN_12,
+    architecture = "amd64",
+    kubeProxyMode = "iptables",
+    healthCheck = "https",
+  } = props;
+  const services = Cidr.parse(serviceCidr);
+
+  const where = hardWayNetwork(cluster, settings, props);
+  const { network, groups } = where;
+  const key = new SshKey(cluster, "ssh-key", { clusterName });
+  const made = hardWayMachines(cluster, settings, { operatingSystem, architecture, key, where });
+  const { controllers, workers, bastion } = made;
+  const api = new ApiLoadBalancer(cluster, "api", {
+    clusterName,
+    vpcId: network.vpcId,
+    subnets: where.apiSubnets,
+    securityGroupId: groups.idOf("api"),
+    exposure: settings.apiExposure,
+    healthCheck,
+    after: [...network.ready, ...made.ready],
+  });
+  api.forwardTo(controllers);
+  if (settings.apiExposure === "internet")
+    if (settings.topology === "public") api.allowFrom(workers);
+    else api.allowFromGateways(network.natAddresses);
+  const routes = new PodRoutes(cluster, "pod-routes", { routeTableIds: network.routeTableIds, targets: workers });
+
+  // Certificates and keys.
+  const pki = new Pki(cluster, "pki", {
+    ...props.certificates,
+    clusterName,
+    requests: certificateRequests({
+      controllers,
+      workers,
+      apiNames: [api.dnsName],
+      apiServiceIp: services.host(1),
+      clusterDomain: CLUSTER_DOMAIN,
+    }),
+  });
+  const encryption = new SecretsEncryption(cluster, "secrets-encryption");
+
+  // From machines to nodes.
+  const programs = (kubernetesVersion: string): Partial<NodeEnv> =>
+    software({
+      release: releaseOf(kubernetesVersion),
+      architecture,
+      mirror: settings.downloadMirror,
+      checksums: settings.checksums,
     });
-    api.forwardTo(controllers);
-    if (settings.apiExposure === "internet")
-      if (settings.topology === "public") api.allowFrom(workers);
-      else api.allowFromGateways(network.natAddresses);
-    const routes = new PodRoutes(this, "pod-routes", { routeTableIds: network.routeTableIds, targets: workers });
+  const values = (machine: Node): Partial<NodeEnv> => ({
+    CLUSTER_NAME: clusterName,
+    NODE_NAME: machine.name,
+    NODE_IP: machine.privateIp,
+    SSH_USER: operatingSystem.user,
+    ETCD_CLUSTER_TOKEN: "etcd-cluster-0",
+    ETCD_INITIAL_CLUSTER: controllers
+      .map(({ name, privateIp }) => `${name}=https://${privateIp}:${PORTS.etcdPeer}`)
+      .join(","),
+    ETCD_SERVERS: controllers.map(({ privateIp }) => `https://${privateIp}:${PORTS.etcdClient}`).join(","),
+    API_ADDRESS: api.dnsName,
+    SERVICE_CIDR: serviceCidr,
+    SERVICE_NODE_PORT_RANGE: `${PORTS.nodePortFirst}-${PORTS.nodePortLast}`,
+    POD_CIDR: machine.podCidr ?? podCidr,
+    NODE_LABELS: machine.labels ?? "",
+    NODE_TAINTS: machine.taints ?? "",
+    NODES: workers.map(({ name, labels, taints }) => `${name};${labels};${taints}`).join(" "),
+    CLUSTER_POD_CIDR: podCidr,
+    CLUSTER_DNS: services.host(10),
+    CLUSTER_DOMAIN,
+    KUBE_PROXY_MODE: kubeProxyMode,
+    HEALTH_PROXY: healthCheck === "nginx" ? "nginx" : "",
+    IMAGE_MIRROR: settings.imageMirror,
+    PACKAGE_MIRROR: settings.packageMirror,
+    ...programs(machine.kubernetesVersion ?? settings.kubernetesVersion),
+  });
+  const done: Partial<Record<Stage["waitsFor"][number], readonly TerraformResource[]>> = {
+    network: [...network.ready, ...groups.ready],
+    api: api.ready,
+    "pod-routes": routes.ready,
+  };
+  const run = (
+    name: Stage["name"],
+    on: readonly Node[],
+    secrets?: (machine: Node) => Readonly<Record<string, string>>,
+  ): void => {
+    const stage = stageNamed(name);
+    done[name] = new Bootstrap(cluster, `stage-${name}`, {
+      stage: name,
+      machines: on,
+      ssh: {
+        user: operatingSystem.user,
+        privateKey: key.privateKey,
+        timeout: settings.sshTimeout,
+        ...(settings.sshAddress === "bastion" && bastion ? { bastion: bastion.publicIp } : {}),
+      },
+      env: values,
+      ...(secrets === undefined ? {} : { files: secrets }),
+      after: stage.waitsFor.flatMap((what) => done[what] ?? []),
+    }).done;
+  };
+  const endpoint = `${api.dnsName}:${PORTS.api}`;
+  const everyMachine = [...controllers, ...workers];
+  run("ssh-host-key", everyMachine, ({ sshHostKey }) => hostKeyFiles(sshHostKey));
+  run("etcd", controllers, ({ name }) => etcdFiles(pki, name));
+  const alike = controllerFiles(pki, { clusterName, encryptionConfig: encryption.config });
+  run("control-plane", controllers, () => alike);
+  run("rbac", controllers.slice(0, 1));
+  run("worker", workers, ({ name }) => workerFiles(pki, { clusterName, endpoint, name }));
+  run("nodes", controllers.slice(0, 1));
+  run("coredns", controllers.slice(0, 1));
 
-    // Certificates and keys.
-    const pki = new Pki(this, "pki", {
-      ...props.certificates,
-      clusterName,
-      requests: certificateRequests({
-        controllers,
-        workers,
-        apiNames: [api.dnsName],
-        apiServiceIp: services.host(1),
-        clusterDomain: CLUSTER_DOMAIN,
-      }),
-    });
-    const encryption = new SecretsEncryption(this, "secrets-encryption");
-
-    // From machines to nodes.
-    const programs = (kubernetesVersion: string): Partial<NodeEnv> =>
-      software({
-        release: releaseOf(kubernetesVersion),
-        architecture,
-        mirror: settings.downloadMirror,
-        checksums: settings.checksums,
-      });
-    const values = (machine: Node): Partial<NodeEnv> => ({
-      CLUSTER_NAME: clusterName,
-      NODE_NAME: machine.name,
-      NODE_IP: machine.privateIp,
-      SSH_USER: operatingSystem.user,
-      ETCD_CLUSTER_TOKEN: "etcd-cluster-0",
-      ETCD_INITIAL_CLUSTER: controllers
-        .map(({ name, privateIp }) => `${name}=https://${privateIp}:${PORTS.etcdPeer}`)
-        .join(","),
-      ETCD_SERVERS: controllers.map(({ privateIp }) => `https://${privateIp}:${PORTS.etcdClient}`).join(","),
-      API_ADDRESS: api.dnsName,
-      SERVICE_CIDR: serviceCidr,
-      SERVICE_NODE_PORT_RANGE: `${PORTS.nodePortFirst}-${PORTS.nodePortLast}`,
-      POD_CIDR: machine.podCidr ?? podCidr,
-      NODE_LABELS: machine.labels ?? "",
-      NODE_TAINTS: machine.taints ?? "",
-      NODES: workers.map(({ name, labels, taints }) => `${name};${labels};${taints}`).join(" "),
-      CLUSTER_POD_CIDR: podCidr,
-      CLUSTER_DNS: services.host(10),
-      CLUSTER_DOMAIN,
-      KUBE_PROXY_MODE: kubeProxyMode,
-      HEALTH_PROXY: healthCheck === "nginx" ? "nginx" : "",
-      IMAGE_MIRROR: settings.imageMirror,
-      PACKAGE_MIRROR: settings.packageMirror,
-      ...programs(machine.kubernetesVersion ?? settings.kubernetesVersion),
-    });
-    const done: Partial<Record<Stage["waitsFor"][number], readonly ITerraformDependable[]>> = {
-      network: [...network.ready, ...groups.ready],
-      api: api.ready,
-      "pod-routes": routes.ready,
-    };
-    const run = (
-      name: Stage["name"],
-      on: readonly Node[],
-      secrets?: (machine: Node) => Readonly<Record<string, string>>,
-    ): void => {
-      const stage = stageNamed(name);
-      done[name] = new Bootstrap(this, `stage-${name}`, {
-        stage: name,
-        machines: on,
-        ssh: {
-          user: operatingSystem.user,
-          privateKey: key.privateKey,
-          timeout: settings.sshTimeout,
-          ...(settings.sshAddress === "bastion" && bastion ? { bastion: bastion.publicIp } : {}),
-        },
-        env: values,
-        ...(secrets === undefined ? {} : { files: secrets }),
-        after: stage.waitsFor.flatMap((what) => done[what] ?? []),
-      }).done;
-    };
-    const endpoint = `${api.dnsName}:${PORTS.api}`;
-    const everyMachine = [...controllers, ...workers];
-    run("ssh-host-key", everyMachine, ({ sshHostKey }) => hostKeyFiles(sshHostKey));
-    run("etcd", controllers, ({ name }) => etcdFiles(pki, name));
-    const alike = controllerFiles(pki, { clusterName, encryptionConfig: encryption.config });
-    run("control-plane", controllers, () => alike);
-    run("rbac", controllers.slice(0, 1));
-    run("worker", workers, ({ name }) => workerFiles(pki, { clusterName, endpoint, name }));
-    run("nodes", controllers.slice(0, 1));
-    run("coredns", controllers.slice(0, 1));
-
-    this.endpoint = endpoint;
-    this.adminKubeconfig = kubeconfig({
+  return {
+    endpoint,
+    adminKubeconfig: kubeconfig({
       clusterName,
       server: endpoint,
       user: "admin",
       caPem: pki.kubernetes.certPem,
       certificate: pki.certificate("kubernetes", "admin"),
-    });
-    this.sshPrivateKey = key.privateKey;
-    this.sshUser = operatingSystem.user;
-    this.bastionAddress = bastion?.publicIp;
-    this.sshKnownHosts = knownHosts(everyMachine);
-    this.controllers = controllers;
-    this.workers = workers;
-  }
+    }),
+    sshPrivateKey: key.privateKey,
+    sshUser: operatingSystem.user,
+    bastionAddress: bastion?.publicIp,
+    sshKnownHosts: knownHosts(everyMachine),
+    controllers,
+    workers,
+  };
 }

@@ -1,4 +1,4 @@
-import { Op, Token, conditional, type ITerraformDependable } from "cdktf";
+import { Op, Token, conditional, type TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { Cidr } from "../core/cidr";
 import type { Architecture } from "../facts/release-files";
@@ -31,7 +31,7 @@ export interface HardWayMachines {
   readonly workers: readonly Worker[];
   readonly bastion: Bastion | undefined;
   /** Every machine is there. */
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 }
 
 export function hardWayMachines(

@@ -1,6 +1,6 @@
 import { DataAwsEc2InstanceType } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type";
 import { Instance } from "@cdktf/provider-aws/lib/instance";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import type { Architecture } from "../facts/release-files";
 
@@ -13,13 +13,13 @@ export interface BastionProps {
   readonly securityGroupId: string;
   readonly keyName: string;
   readonly instanceProfile: string;
-  readonly after?: readonly ITerraformDependable[];
+  readonly after?: readonly TerraformResource[];
 }
 
 /** The one machine that faces the internet for private ones: SSH goes through it, and nothing else runs there. */
 export class Bastion extends Construct {
   readonly publicIp: string;
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: BastionProps) {
     super(scope, id);

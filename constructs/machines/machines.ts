@@ -1,6 +1,6 @@
 import { DataAwsEc2InstanceType } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type";
 import { Instance } from "@cdktf/provider-aws/lib/instance";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { Cidr } from "../core/cidr";
 import type { Architecture } from "../facts/release-files";
@@ -36,14 +36,14 @@ export interface MachinesProps {
   /** Size of the encrypted root volume in GiB. @default 50 */
   readonly rootVolumeGiB?: number;
   /** The way to the machines: destroyed after them, since a gateway stays attached while there are public addresses. */
-  readonly after?: readonly ITerraformDependable[];
+  readonly after?: readonly TerraformResource[];
 }
 
 /** Like machines at consecutive host numbers, each zone in turn. Grow and shrink at the end. */
 export class Machines extends Construct {
   readonly all: readonly Machine[];
   /** Every machine is there. */
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: MachinesProps) {
     super(scope, id);

@@ -22,13 +22,16 @@ export class SshHostKey extends Construct {
     // Of all kinds that a server may offer, Terraform's client takes ECDSA first: whatever else the image makes.
     const first = new PrivateKey(this, "first", { algorithm: "ECDSA", ecdsaCurve: "P256" });
     const lasting = new PrivateKey(this, "lasting", { algorithm: "ED25519" });
-    const line = ({ publicKeyOpenssh }: PrivateKey): string => Token.asString(Fn.trimspace(publicKeyOpenssh));
+    // As text, since they stand in every connection, where tokens would be a good part of what a synth takes.
+    const read = (key: PrivateKey, attribute: string): string =>
+      `trimspace(${key.terraformResourceType}.${key.friendlyUniqueId}.${attribute})`;
+    const line = (key: PrivateKey): string => `\${${read(key, "public_key_openssh")}}`;
 
     this.cloudConfig = [
       "ssh_deletekeys: true",
       "ssh_keys:",
       "  ecdsa_private: |",
-      `    ${Token.asString(Fn.indent(4, Token.asString(Fn.trimspace(first.privateKeyOpenssh))))}`,
+      `    \${indent(4, ${read(first, "private_key_openssh")})}`,
       `  ecdsa_public: ${line(first)}`,
       "",
     ].join("\n");

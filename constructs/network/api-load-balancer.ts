@@ -3,7 +3,7 @@ import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
 import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { LbTargetGroupAttachment } from "@cdktf/provider-aws/lib/lb-target-group-attachment";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
-import { Fn, Token, type ITerraformDependable } from "cdktf";
+import { Fn, Token, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { numbered } from "../core/numbered";
 import { PORTS } from "../facts/ports";
@@ -29,7 +29,7 @@ export interface ApiLoadBalancerProps {
    */
   readonly healthCheck?: HealthCheck;
   /** What has to be there first: the way to the internet, and the machines, whose fixed addresses it might take. */
-  readonly after?: readonly ITerraformDependable[];
+  readonly after?: readonly TerraformResource[];
 }
 
 export type HealthCheck = "https" | "tcp" | "nginx";
@@ -48,7 +48,7 @@ export class ApiLoadBalancer extends Construct {
   private readonly targetGroup: LbTargetGroup;
   private readonly listener: LbListener;
   private readonly securityGroupId: string;
-  private readonly parts: ITerraformDependable[] = [];
+  private readonly parts: TerraformResource[] = [];
 
   constructor(scope: Construct, id: string, props: ApiLoadBalancerProps) {
     super(scope, id);
@@ -138,7 +138,7 @@ export class ApiLoadBalancer extends Construct {
   }
 
   /** What has to exist before the API answers at `dnsName`. */
-  get ready(): readonly ITerraformDependable[] {
+  get ready(): readonly TerraformResource[] {
     return [this.listener, ...this.parts];
   }
 }

@@ -1,5 +1,5 @@
 import { Ec2InstanceConnectEndpoint } from "@cdktf/provider-aws/lib/ec2-instance-connect-endpoint";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 
 export interface InstanceConnectProps {
@@ -8,7 +8,7 @@ export interface InstanceConnectProps {
   readonly subnetId: string;
   readonly securityGroupId: string;
   /** Machines with fixed addresses in the subnet: the endpoint takes any that is free. */
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /** Lets people whom IAM allows it open a tunnel to port 22 of a machine, public address or not. */

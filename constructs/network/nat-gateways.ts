@@ -1,7 +1,7 @@
 import { Eip } from "@cdktf/provider-aws/lib/eip";
 import { NatGateway } from "@cdktf/provider-aws/lib/nat-gateway";
 import { Route } from "@cdktf/provider-aws/lib/route";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { numbered } from "../core/numbered";
 
@@ -15,14 +15,14 @@ export interface NatGatewaysProps {
   /** Tables of the private subnets, in the order of the gateways: each leads to its own, or all to the only one. */
   readonly routeTableIds: readonly string[];
   /** The way from the public subnets to the internet. */
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /** The way out of private subnets, and none into them. */
 export class NatGateways extends Construct {
   /** Public addresses as which the machines behind are seen. */
   readonly addresses: readonly string[];
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: NatGatewaysProps) {
     super(scope, id);

@@ -6,7 +6,7 @@ import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import { Subnet as AwsSubnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
 import { Cidr } from "../core/cidr";
 import { isKnown } from "../core/known";
@@ -35,7 +35,7 @@ export interface INetwork extends IConstruct {
   /** Public addresses as which machines without one of their own are seen. Empty: they do not get out. */
   readonly natAddresses: readonly string[];
   /** What has to exist before a machine in the network is reachable. */
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 }
 
 /** Whether machines face the internet. */
@@ -67,9 +67,9 @@ export class Network extends Construct implements INetwork {
   readonly privateSubnets: readonly Subnet[];
   readonly routeTableIds: readonly string[];
   readonly natAddresses: readonly string[];
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
   private readonly clusterName: string;
-  private readonly associations: ITerraformDependable[] = [];
+  private readonly associations: TerraformResource[] = [];
 
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id);

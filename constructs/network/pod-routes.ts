@@ -1,5 +1,5 @@
 import { Route } from "@cdktf/provider-aws/lib/route";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { numbered } from "../core/numbered";
 
@@ -17,7 +17,7 @@ export interface PodRoutesProps {
 
 /** Each worker's pod block in every route table: pods of different nodes reach each other without an overlay. */
 export class PodRoutes extends Construct {
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: PodRoutesProps) {
     super(scope, id);

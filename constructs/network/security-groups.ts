@@ -1,7 +1,7 @@
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
-import { TerraformIterator, Token, type ITerraformDependable } from "cdktf";
+import { TerraformIterator, Token, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import type { FirewallRule, Peer, Role } from "./firewall-rules";
 
@@ -25,7 +25,7 @@ const ALWAYS: readonly Role[] = ["control-plane", "worker", "api"];
 /** One security group for each role that is there, and the table of rules as resources of their own. */
 export class SecurityGroups extends Construct {
   /** Every rule: a machine is reachable when they exist. */
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
   private readonly groups: Readonly<Partial<Record<Role, SecurityGroup>>>;
 
   constructor(scope: Construct, id: string, props: SecurityGroupsProps) {
