@@ -1,4 +1,4 @@
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { EksImage } from "../eks/eks-image";
 import { ManagedNodes } from "../eks/managed-nodes";
@@ -15,7 +15,7 @@ interface Surroundings {
   readonly network: INetwork;
   readonly cluster: NodeCluster;
   readonly securityGroupId: string;
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /** A launch template and an Auto Scaling group for each group that keeps itself. */
@@ -24,7 +24,7 @@ export function selfManagedNodes(
   settings: EksSettings,
   props: EksClusterProps,
   where: Surroundings & {
-    readonly role: { readonly profileName: string; readonly ready: readonly ITerraformDependable[] };
+    readonly role: { readonly profileName: string; readonly ready: readonly TerraformResource[] };
   },
 ): SelfManagedNodes[] {
   const { role, cluster, kubernetesVersion } = where;
@@ -53,7 +53,7 @@ export function managedNodes(
   scope: Construct,
   settings: EksSettings,
   props: EksClusterProps,
-  where: Surroundings & { readonly role: { readonly arn: string; readonly ready: readonly ITerraformDependable[] } },
+  where: Surroundings & { readonly role: { readonly arn: string; readonly ready: readonly TerraformResource[] } },
 ): ManagedNodes[] {
   const { role, kubernetesVersion } = where;
   return Object.entries(props.managedGroups ?? {}).map(([name, given]) => {

@@ -1,4 +1,4 @@
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { scriptFolder } from "../bootstrap/node-scripts";
 import { AccessEntries } from "../eks/access-entries";
@@ -93,7 +93,7 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
   // EKS writes the role of managed nodes into aws-auth itself, where it goes by that alone: better twice than lost.
   const mappedRoles = [...nodeRoles, ...(mode === "CONFIG_MAP" && managedRole ? [managedRole.arn] : [])];
   const { roles = [], users = [], accounts = [], entries = {} } = props.access ?? {};
-  const admitted: ITerraformDependable[] = [];
+  const admitted: TerraformResource[] = [];
   if (mode !== "CONFIG_MAP")
     admitted.push(
       ...new AccessEntries(scope, "access", {

@@ -1,7 +1,7 @@
 import { EksAccessEntry } from "@cdktf/provider-aws/lib/eks-access-entry";
 import { EksAccessPolicyAssociation } from "@cdktf/provider-aws/lib/eks-access-policy-association";
 import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 
 /** Who may come in, by EKS's own list instead of aws-auth. */
@@ -26,12 +26,12 @@ export interface AccessEntriesProps {
   readonly entries: Readonly<Record<string, AccessEntry>>;
   /** ARNs of roles whose instances are nodes, by static names. */
   readonly nodeRoles: Readonly<Record<string, string>>;
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /** Access entries of a cluster. */
 export class AccessEntries extends Construct {
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: AccessEntriesProps) {
     super(scope, id);

@@ -1,6 +1,6 @@
 import { DataAwsEksAddonVersion } from "@cdktf/provider-aws/lib/data-aws-eks-addon-version";
 import { EksAddon } from "@cdktf/provider-aws/lib/eks-addon";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 
 /** Software that EKS installs in the cluster. */
@@ -17,12 +17,12 @@ export interface AddonsProps {
   readonly clusterName: string;
   readonly kubernetesVersion: string;
   readonly addons: Readonly<Record<string, Addon>>;
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /** Add-ons of a cluster, each of one version. */
 export class Addons extends Construct {
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: AddonsProps) {
     super(scope, id);

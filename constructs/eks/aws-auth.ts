@@ -1,5 +1,5 @@
 import { Construct } from "constructs";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import type { ScriptFolder } from "../bootstrap/node-scripts";
 import { ClusterScript, type ScriptedCluster } from "./cluster-script";
 
@@ -28,7 +28,7 @@ export interface AwsAuthProps {
   readonly accounts: readonly string[];
   /** How long to try to reach the API. */
   readonly timeoutSeconds: number;
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /** What a node is in the cluster. Source: docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html. */
@@ -42,7 +42,7 @@ export function nodeMapping(rolearn: string): RoleMapping {
 
 /** The ConfigMap aws-auth: merged with what others wrote into it. Nodes wait for it, since without it none is let in. */
 export class AwsAuth extends Construct {
-  readonly done: readonly ITerraformDependable[];
+  readonly done: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: AwsAuthProps) {
     super(scope, id);

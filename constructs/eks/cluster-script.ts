@@ -1,6 +1,6 @@
 import { DataAwsEksClusterAuth } from "@cdktf/provider-aws/lib/data-aws-eks-cluster-auth";
 import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import type { ScriptFolder } from "../bootstrap/node-scripts";
 
@@ -22,7 +22,7 @@ export interface ClusterScriptProps {
   /** What it reads beside the cluster; the script runs again when one of them changes. No secret. */
   readonly env: Readonly<Record<string, string>>;
   /** What has to be there first. */
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /**
@@ -34,7 +34,7 @@ export interface ClusterScriptProps {
  */
 export class ClusterScript extends Construct {
   /** The script has ended well. */
-  readonly done: readonly ITerraformDependable[];
+  readonly done: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: ClusterScriptProps) {
     super(scope, id);

@@ -2,7 +2,7 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { EksCluster as Cluster } from "@cdktf/provider-aws/lib/eks-cluster";
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
-import { Fn, Op, Token, conditional, type ITerraformDependable } from "cdktf";
+import { Fn, Op, Token, conditional, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { isKnown } from "../core/known";
 
@@ -29,7 +29,7 @@ export interface ControlPlaneProps {
   readonly logRetentionDays: number;
   /** A key of KMS for Secrets, made here unless there is one. @default - none of yours */
   readonly secretsEncryption?: { readonly keyArn?: string } | undefined;
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /** The part of a cluster that AWS runs. */
@@ -43,7 +43,7 @@ export class ControlPlane extends Construct {
   readonly clusterSecurityGroupId: string;
   /** Of the OpenID Connect provider in each cluster. */
   readonly issuer: string;
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: ControlPlaneProps) {
     super(scope, id);

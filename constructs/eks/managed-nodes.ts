@@ -1,5 +1,5 @@
 import { EksNodeGroup } from "@cdktf/provider-aws/lib/eks-node-group";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { NodeTemplate, type NodeTemplateProps } from "./node-template";
 import type { Scaling } from "./self-managed-nodes";
@@ -27,12 +27,12 @@ export interface ManagedNodesProps
   }[];
   /** Most nodes that an update takes away at a time, in percent. */
   readonly maxUnavailablePercentage: number;
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /** Nodes that EKS starts, lets in, updates and drains. */
 export class ManagedNodes extends Construct {
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: ManagedNodesProps) {
     super(scope, id);

@@ -1,5 +1,5 @@
 import { AutoscalingGroup } from "@cdktf/provider-aws/lib/autoscaling-group";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { NodeTemplate, type NodeTemplateProps } from "./node-template";
 
@@ -13,13 +13,13 @@ export interface Scaling {
 export interface SelfManagedNodesProps extends NodeTemplateProps, Scaling {
   readonly subnetIds: readonly string[];
   /** What lets a node in, and what it needs to start: without them it would come up in vain. */
-  readonly after: readonly ITerraformDependable[];
+  readonly after: readonly TerraformResource[];
 }
 
 /** Nodes that join by themselves: a launch template and an Auto Scaling group. */
 export class SelfManagedNodes extends Construct {
   readonly groupName: string;
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: SelfManagedNodesProps) {
     super(scope, id);

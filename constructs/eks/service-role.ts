@@ -2,7 +2,7 @@ import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-p
 import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 
 export interface ServiceRoleProps {
@@ -17,7 +17,7 @@ export interface ServiceRoleProps {
   /** Policies of AWS's own, by name. */
   readonly managedPolicies: readonly string[];
   readonly permissionsBoundary?: string | undefined;
-  readonly after?: readonly ITerraformDependable[];
+  readonly after?: readonly TerraformResource[];
 }
 
 /** An IAM role that a service of AWS takes. */
@@ -25,7 +25,7 @@ export class ServiceRole extends Construct {
   readonly arn: string;
   readonly name: string;
   /** Every policy is attached: what acts as the role works from then on. */
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: ServiceRoleProps) {
     super(scope, id);

@@ -1,5 +1,5 @@
 import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import type { ScriptFolder } from "../bootstrap/node-scripts";
 
@@ -10,7 +10,7 @@ export interface ToolsProps {
 
 /** Asks whether the machine that runs Terraform has what the scripts call, before anything is made. */
 export class Tools extends Construct {
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: ToolsProps) {
     super(scope, id);

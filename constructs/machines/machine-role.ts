@@ -3,7 +3,7 @@ import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 
 export interface MachineRoleProps {
@@ -16,7 +16,7 @@ export interface MachineRoleProps {
   /** ARN of the policy that bounds whatever the others allow. @default - none */
   readonly permissionsBoundary?: string | undefined;
   /** What has to be there first. */
-  readonly after?: readonly ITerraformDependable[];
+  readonly after?: readonly TerraformResource[];
 }
 
 /** The IAM role of like machines, with the instance profile that EC2 takes. */
@@ -24,7 +24,7 @@ export class MachineRole extends Construct {
   readonly arn: string;
   readonly profileName: string;
   /** The profile is there, and every policy is attached: machines that have it may use them. */
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
 
   constructor(scope: Construct, id: string, props: MachineRoleProps) {
     super(scope, id);

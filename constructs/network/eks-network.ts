@@ -5,7 +5,7 @@ import { RouteTable } from "@cdktf/provider-aws/lib/route-table";
 import { RouteTableAssociation } from "@cdktf/provider-aws/lib/route-table-association";
 import { Subnet as AwsSubnet } from "@cdktf/provider-aws/lib/subnet";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
-import type { ITerraformDependable } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { Cidr } from "../core/cidr";
 import { isKnown } from "../core/known";
@@ -23,7 +23,7 @@ export interface EksNetworkProps {
   /** The way out of private subnets. */
   readonly nat: Nat;
   /** What has to be there before anything is made. */
-  readonly after?: readonly ITerraformDependable[];
+  readonly after?: readonly TerraformResource[];
 }
 
 /** A new VPC as eksctl cuts it: a public and a private subnet in each zone, public blocks first. */
@@ -34,7 +34,7 @@ export class EksNetwork extends Construct implements INetwork {
   readonly privateSubnets: readonly Subnet[];
   readonly routeTableIds: readonly string[];
   readonly natAddresses: readonly string[];
-  readonly ready: readonly ITerraformDependable[];
+  readonly ready: readonly TerraformResource[];
   private readonly name: string;
 
   constructor(scope: Construct, id: string, props: EksNetworkProps) {
