@@ -91,7 +91,12 @@ test("a pool's zones offer its instance type too (FT-18)", () => {
     ]!,
   );
 
-  expect(types.map(withoutHash).sort()).toEqual(["cluster_zone_g5-xlarge", "cluster_zone_t3-small"]);
+  expect(
+    types
+      .map(withoutHash)
+      .filter((name) => name.startsWith("cluster_zone_"))
+      .sort(),
+  ).toEqual(["cluster_zone_g5-xlarge", "cluster_zone_t3-small"]);
 });
 
 test("a pool leaves every address of the cluster without it as it was (FT-15)", () => {

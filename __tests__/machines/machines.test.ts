@@ -1,3 +1,4 @@
+import { Token, ref } from "cdktf";
 import { Machines, type MachinesProps } from "../../constructs/machines/machines";
 import { all, named, resources, withoutHash } from "../support/resources";
 import { synth } from "../support/synth";
@@ -153,4 +154,26 @@ test("machines take the zones in turn, each at its own number in its zone's subn
 
 test("one machine is one instance", () => {
   expect(Object.keys(named(machines({ count: 1 }), "aws_instance"))).toEqual(["worker_0"]);
+});
+
+test("a type that one of the machines' zones lacks is refused at plan, also where the zones were chosen without it (F-28)", () => {
+  const ZONE_OF_B = Token.asString(ref("aws_subnet.b.availability_zone"));
+  const subnet = (zone: string) => ({ id: `subnet-${zone}`, cidr: "10.240.0.0/25", availabilityZone: zone });
+  const offered = (count: number) => {
+    const stack = machines({ count, subnets: [subnet("eu-west-1a"), subnet(ZONE_OF_B)] });
+    return Object.values(stack.data["aws_ec2_instance_type_offerings"]!)[0] as {
+      lifecycle: { postcondition: { condition: string }[] };
+    };
+  };
+
+  expect(offered(2)).toMatchObject({
+    location_type: "availability-zone",
+    filter: [{ name: "instance-type", values: ["t3.small"] }],
+  });
+  expect(offered(2).lifecycle.postcondition[0]!.condition).toBe(
+    '${length(setsubtract(["eu-west-1a", aws_subnet.b.availability_zone], self.locations)) == 0}',
+  );
+  expect(offered(1).lifecycle.postcondition[0]!.condition).toBe(
+    '${length(setsubtract(["eu-west-1a"], self.locations)) == 0}',
+  );
 });

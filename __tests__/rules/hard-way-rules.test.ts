@@ -81,6 +81,8 @@ test("the rules are these, in this order", () => {
     "untainted-pool",
     "admin-cidrs",
     "admin-cidrs-open",
+    "admin-cidrs-count",
+    "api-callers",
     "ssh-address",
     "private-ssh",
     "ssh-timeout",
@@ -209,6 +211,14 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "admin-cidrs-open",
     'adminCidrs ["0.0.0.0/0"] must not open SSH and the API to the whole internet; name the blocks that need them, or set allowOpenAdminCidrs',
+  ],
+  [
+    "admin-cidrs-count",
+    `adminCidrs ${JSON.stringify(Array.from({ length: 26 }, (_, index) => `198.51.100.${index}/32`))} must be at most 25 blocks, each of which takes two of the 60 rules of a security group; name larger blocks, or that of a VPN`,
+  ],
+  [
+    "api-callers",
+    "workers.count, workerPools, adminCidrs and bastion 61 must be at most 60 in all where workers with public addresses call an API that faces the internet, since each worker and each block has a rule in one security group, which takes 60; use fewer machines or larger blocks, or an internal API",
   ],
   [
     "ssh-address",

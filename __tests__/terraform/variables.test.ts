@@ -29,6 +29,8 @@ const SENTENCES = {
   admin_cidrs:
     "admin_cidrs must name at least one IPv4 CIDR, without host bits, from which people reach SSH and the API; write your office's or VPN's block, or your own address with /32.",
   open: "admin_cidrs must not open SSH and the API to the whole internet; name the blocks that need them, or set allowOpenAdminCidrs.",
+  count:
+    "admin_cidrs must be at most 25 blocks, each of which takes two of the 60 rules of a security group; name larger blocks, or that of a VPN.",
   ssh_address:
     "ssh_address must be public or private, or bastion where the cluster has one; use private where Terraform runs inside the network.",
   ssh_timeout: "ssh_timeout must be a number of seconds or minutes; write it as in 5m.",
@@ -50,6 +52,7 @@ const BAD: readonly [variable: string, value: string, sentence: string][] = [
   ["admin_cidrs", '["2001:db8::/32"]', SENTENCES.admin_cidrs],
   ["admin_cidrs", '["0.0.0.0/0"]', SENTENCES.open],
   ["admin_cidrs", '["198.51.100.0/24","0.0.0.0/0"]', SENTENCES.open],
+  ["admin_cidrs", JSON.stringify(Array.from({ length: 26 }, (_, index) => `198.51.100.${index}/32`)), SENTENCES.count],
   ["ssh_address", "both", SENTENCES.ssh_address],
   ["ssh_address", "", SENTENCES.ssh_address],
   ["ssh_timeout", "soon", SENTENCES.ssh_timeout],

@@ -70,6 +70,21 @@ describe("a plan", () => {
   });
 });
 
+test("a pool of a type that one of its zones lacks is refused at plan (F-28, F-03)", async () => {
+  const folder = synthInto(join(scratch, "lacking"), (stack) => {
+    addProviders(stack);
+    cluster(stack, {
+      availabilityZones: ["eu-west-1a", "eu-west-1b"],
+      workerPools: { storage: { count: 2, firstHost: 60, instanceType: "h1.2xlarge" } },
+    });
+  });
+  const lacking = await initialised(folder, { AWS_ENDPOINT_URL: api.url });
+
+  expect((await lacking.complaints()).map(({ detail }) => detail)).toEqual([
+    "storage: h1.2xlarge must be offered in every zone of its machines, and is not in eu-west-1b; choose another type.",
+  ]);
+}, 240_000);
+
 test("AWS takes all of it, and then has nothing left to change (FT-05, FT-06, FT-07, FT-13, FT-53)", async () => {
   await terraform.succeed("apply", "-auto-approve", "-input=false", "-no-color", ...targets);
 

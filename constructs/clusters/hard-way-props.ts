@@ -102,7 +102,8 @@ export interface HardWayClusterProps {
    */
   readonly topology?: Topology;
   /**
-   * How private machines get out: each gateway costs by hour and by traffic, and a single one is lost with its zone. Like
+   * How private machines get out: each gateway costs by hour and by traffic and takes one of the Elastic IPs of the
+   * account, 5 in a region unless it asks for more, and a single one is lost with its zone. Like
    * `bastion` and an `apiExposure` to the internet it needs public subnets, for which private ones shrink: choose it once.
    * @default 'none'
    */

@@ -1,6 +1,7 @@
 import { DataAwsEc2InstanceType } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type";
+import { DataAwsEc2InstanceTypeOfferings } from "@cdktf/provider-aws/lib/data-aws-ec2-instance-type-offerings";
 import { Instance } from "@cdktf/provider-aws/lib/instance";
-import type { TerraformResource } from "cdktf";
+import { Token, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { Cidr } from "../core/cidr";
 import type { Architecture } from "../facts/release-files";
@@ -70,6 +71,22 @@ export class Machines extends Construct {
           {
             condition: `\${contains(self.supported_architectures, "${architecture === "amd64" ? "x86_64" : "arm64"}")}`,
             errorMessage: `${prefix}: ${instanceType} must run ${architecture}, which the image and the downloads are for; choose another type, or the other architecture.`,
+          },
+        ],
+      },
+    });
+
+    // A later pool comes into subnets that are there, whose zones were chosen without it.
+    const used = subnets.slice(0, count).map(({ availabilityZone }) => availabilityZone);
+    const zones = `[${used.map((zone) => (Token.isUnresolved(zone) ? zone : JSON.stringify(zone))).join(", ")}]`;
+    new DataAwsEc2InstanceTypeOfferings(this, "offered", {
+      locationType: "availability-zone",
+      filter: [{ name: "instance-type", values: [instanceType] }],
+      lifecycle: {
+        postcondition: [
+          {
+            condition: `\${length(setsubtract(${zones}, self.locations)) == 0}`,
+            errorMessage: `${prefix}: ${instanceType} must be offered in every zone of its machines, and is not in \${join(", ", setsubtract(${zones}, self.locations))}; choose another type.`,
           },
         ],
       },

@@ -1,7 +1,12 @@
+import { isKnown } from "../core/known";
 import { isCidr } from "./blocks";
 import type { HardWaySettings } from "./hard-way-settings";
+import { workerPools } from "./pools";
 import { PRIVATE } from "./private";
 import type { Rule } from "./rule";
+
+const MOST_ADMIN_CIDRS = 25;
+const TOO_MANY = Array.from({ length: MOST_ADMIN_CIDRS + 1 }, (_, index) => `198.51.100.${index}/32`);
 
 /** From where people and Terraform reach the machines. */
 export const ACCESS_RULES: readonly Rule<HardWaySettings>[] = [
@@ -33,6 +38,34 @@ export const ACCESS_RULES: readonly Rule<HardWaySettings>[] = [
         breaks: '["0.0.0.0/0"]',
       },
     },
+  },
+  {
+    id: "admin-cidrs-count",
+    of: ({ adminCidrs }) => ({ adminCidrs }),
+    accepts: (cidrs: readonly string[]) => cidrs.length <= MOST_ADMIN_CIDRS,
+    must: `must be at most ${MOST_ADMIN_CIDRS} blocks, each of which takes two of the 60 rules of a security group`,
+    cure: "name larger blocks, or that of a VPN",
+    breaks: (good) => ({ ...good, adminCidrs: TOO_MANY }),
+    variables: {
+      admin_cidrs: {
+        condition: `length(var.admin_cidrs) <= ${MOST_ADMIN_CIDRS}`,
+        breaks: JSON.stringify(TOO_MANY),
+      },
+    },
+  },
+  {
+    id: "api-callers",
+    of: (settings) => {
+      const { topology, apiExposure, adminCidrs, bastion } = settings;
+      if (topology !== "public" || apiExposure !== "internet" || !isKnown(adminCidrs)) return {};
+      const workers = Object.values(workerPools(settings)).reduce((sum, { count }) => sum + count, 0);
+      const callers = workers + adminCidrs.length + (bastion === undefined ? 0 : 1);
+      return { "workers.count, workerPools, adminCidrs and bastion": callers };
+    },
+    accepts: (callers: number) => callers <= 60,
+    must: "must be at most 60 in all where workers with public addresses call an API that faces the internet, since each worker and each block has a rule in one security group, which takes 60",
+    cure: "use fewer machines or larger blocks, or an internal API",
+    breaks: (good) => ({ ...good, workers: { ...good.workers, count: 50 }, adminCidrs: TOO_MANY.slice(0, 11) }),
   },
   {
     id: "ssh-address",
