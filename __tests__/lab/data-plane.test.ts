@@ -413,7 +413,7 @@ cat > server.py <<'PY'
 import http.server, ssl, socket
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        body = (socket.gethostname() + " " + self.client_address[0]).encode()
+        body = (socket.gethostname() + " " + self.client_address[0]).encode() * (5000 if self.path == "/long" else 1)
         self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body)
     def log_message(self, *_): pass
 server = http.server.ThreadingHTTPServer(("", ${port}), Handler)
@@ -502,6 +502,34 @@ sudo systemd-run --quiet --unit api --working-directory=/tmp python3 /tmp/server
 
       await eventually("an answer to the node", fromNode, (said) => said.startsWith("ip-10-240-0-"));
       await rule("revoke", balancers, open);
+    });
+
+    test("lets machines ask and answers them at length, though their frames are larger than the internet's, also behind a NAT gateway", async () => {
+      const { AllocationId, PublicIp } = await api.ec2("allocate_address", { Domain: "vpc" });
+      const { NatGateway } = await api.ec2("create_nat_gateway", { SubnetId: publicSubnet, AllocationId });
+      await api.ec2("create_route", {
+        ...{ RouteTableId: privateTable, DestinationCidrBlock: "0.0.0.0/0", NatGatewayId: NatGateway.NatGatewayId },
+      });
+      const open = {
+        ...{ IpProtocol: "tcp", FromPort: port, ToPort: port },
+        IpRanges: [{ CidrIp: `${a.public}/32` }, { CidrIp: `${PublicIp}/32` }],
+      };
+      await rule("authorize", balancers, open);
+      const address = operator(["dig", "+short", name]).output;
+      const length = ({ namespace }: Machine): number =>
+        within(namespace, [...curl, "-m", "5", "-H", `Long: ${"x".repeat(9000)}`, `https://${address}:${port}/long`])
+          .output.length;
+
+      for (const machine of [a, c])
+        await eventually(
+          "a long answer",
+          () => length(machine),
+          (bytes) => bytes > 100_000,
+          20,
+        );
+      await rule("revoke", balancers, open);
+      await api.ec2("delete_route", { RouteTableId: privateTable, DestinationCidrBlock: "0.0.0.0/0" });
+      await api.ec2("delete_nat_gateway", { NatGatewayId: NatGateway.NatGatewayId });
     });
 
     test("leaves a target that fails its checks out, and takes it in again", async () => {

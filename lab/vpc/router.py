@@ -29,7 +29,9 @@ class Router:
         self.published = set()
         self.has_igw = False
         self.text = None
-        namespaces.add(self.namespace, {**namespaces.ROUTER_SETTINGS, "ipv4/tcp_fwmark_accept": 1})
+        # What this router says of a packet's size comes back to it, when a NAT gateway passes it on to its machine.
+        own = {"ipv4/tcp_fwmark_accept": 1, "ipv4/conf/all/accept_local": 1}
+        namespaces.add(self.namespace, {**namespaces.ROUTER_SETTINGS, **own})
         # AWS's router takes nothing off a packet's time to live; this one gives back what it took.
         namespaces.run(
             ["nsenter", f"--net=/run/netns/{self.namespace}"]
