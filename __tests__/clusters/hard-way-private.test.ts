@@ -136,6 +136,28 @@ describe("the bastion", () => {
     });
   });
 
+  test("is held to the key in its user data, by a Terraform that asks for it and by one that does not (FT-19)", () => {
+    const key = (name: string): string => `\${trimspace(tls_private_key.${name}.public_key_openssh)}`;
+    const unhashed = (text: string): string => text.replaceAll(/_[0-9A-F]{8}\b/g, "");
+    const { host_key, bastion_host, bastion_host_key } = stage(closed, "worker/worker-1").connection as Record<
+      string,
+      string
+    >;
+
+    expect(bastion.user_data).toContain(`ecdsa_public: ${bastion_host_key}\n`);
+    expect(unhashed(bastion_host_key!)).toBe(key("cluster_bastion_ssh-host-key"));
+    expect(host_key!.split("\n").slice(1)).toEqual([`${bastion_host} ${bastion_host_key}`]);
+    expect(unhashed(host_key!.split("\n")[0]!)).toBe(key("cluster_worker_ssh-host-key-1_lasting"));
+    // Of another kind than the keys behind it: a client takes the first line of a kind for the only one.
+    const kinds = ["bastion_ssh-host-key", "worker_ssh-host-key-1_first", "worker_ssh-host-key-1_lasting"].map(
+      (name) => {
+        const { algorithm, ecdsa_curve: curve } = at(closed, "tls_private_key", `cluster_${name}`);
+        return `${algorithm as string} ${curve as string}`;
+      },
+    );
+    expect(kinds).toEqual(["ECDSA P384", "ECDSA P256", "ED25519 undefined"]);
+  });
+
   test("stands beside a path that is said to be another", () => {
     const stack = hardWay({ ...PRIVATE, ssh: { address: "private" } });
 

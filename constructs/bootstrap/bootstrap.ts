@@ -27,8 +27,8 @@ export interface SshLogin {
   readonly privateKey: string;
   /** How long to try, with its unit. */
   readonly timeout: string;
-  /** Address of a machine with the same user and key through which the others are reached. @default - directly */
-  readonly bastion?: string;
+  /** A machine with the same user and key through which the others are reached. @default - directly */
+  readonly bastion?: { readonly publicIp: string; readonly sshHostKey: { readonly publicKey: string } };
 }
 
 export interface BootstrapProps<Target extends BootstrapTarget> {
@@ -70,6 +70,7 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
       const files = pick(props.files?.(machine) ?? {}, stage.files, `${stage.name} on ${machine.name}`);
       // A local, because a text with tokens in it cannot stand inside one of Terraform's functions.
       const contents = stage.files.length === 0 ? undefined : new TerraformLocal(this, `${machine.name}-files`, files);
+      const hostKey = stage.firstConnection ? machine.sshHostKey.eitherPublicKey : machine.sshHostKey.publicKey;
       const connection: SSHProvisionerConnection = {
         type: "ssh",
         host: machine.host,
@@ -77,10 +78,9 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
         privateKey: ssh.privateKey,
         timeout: ssh.timeout,
         agent: "false",
-        hostKey: stage.firstConnection ? machine.sshHostKey.eitherPublicKey : machine.sshHostKey.publicKey,
         ...(ssh.bastion === undefined
-          ? {}
-          : { bastionHost: ssh.bastion, bastionUser: ssh.user, bastionPrivateKey: ssh.privateKey }),
+          ? { hostKey }
+          : { ...through(ssh.bastion, hostKey), bastionUser: ssh.user, bastionPrivateKey: ssh.privateKey }),
       };
       const remote = (...inline: string[]): RemoteExecProvisioner => ({ type: "remote-exec", inline });
       const upload = (destination: string, what: Pick<FileProvisioner, "content" | "source">): FileProvisioner => ({
@@ -134,6 +134,17 @@ const unpack = (folder: string): string[] => [
   `while read -r name text; do printf %s "$text" | base64 -d >"${folder}/files/$name"; done <${folder}/files.txt`,
   `rm ${folder}/files.txt`,
 ];
+
+/**
+ * A connection that leads through a bastion. Until 2026 Terraform held the bastion to `host_key` and passed over
+ * `bastion_host_key`; so `host_key` has a line for the bastion's address too.
+ */
+function through(
+  { publicIp, sshHostKey: { publicKey } }: NonNullable<SshLogin["bastion"]>,
+  hostKey: string,
+): Pick<SSHProvisionerConnection, "hostKey" | "bastionHost" | "bastionHostKey"> {
+  return { hostKey: `${hostKey}\n${publicIp} ${publicKey}`, bastionHost: publicIp, bastionHostKey: publicKey };
+}
 
 /** Exactly the entries of `names`, in their order. */
 function pick(

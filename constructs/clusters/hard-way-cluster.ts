@@ -164,7 +164,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
         user: operatingSystem.user,
         privateKey: key.privateKey,
         timeout: settings.sshTimeout,
-        ...(settings.sshAddress === "bastion" && bastion ? { bastion: bastion.publicIp } : {}),
+        ...(settings.sshAddress === "bastion" && bastion ? { bastion } : {}),
       },
       env: values,
       ...(secrets === undefined ? {} : { files: secrets }),
@@ -194,7 +194,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     sshPrivateKey: key.privateKey,
     sshUser: operatingSystem.user,
     bastionAddress: bastion?.publicIp,
-    sshKnownHosts: knownHosts(everyMachine),
+    sshKnownHosts: knownHosts([...everyMachine, ...(bastion ? [bastion] : [])]),
     controllers,
     workers,
   };

@@ -19,28 +19,43 @@ export class SshHostKey extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
 
-    // Of all kinds that a server may offer, Terraform's client takes ECDSA first: whatever else the image makes.
-    const first = new PrivateKey(this, "first", { algorithm: "ECDSA", ecdsaCurve: "P256" });
+    const first = new UserDataHostKey(this, "first", { ecdsaCurve: "P256" });
     const lasting = new PrivateKey(this, "lasting", { algorithm: "ED25519" });
-    // As text, since they stand in every connection, where tokens would be a good part of what a synth takes.
-    const read = (key: PrivateKey, attribute: string): string =>
-      `trimspace(${key.terraformResourceType}.${key.friendlyUniqueId}.${attribute})`;
-    const line = (key: PrivateKey): string => `\${${read(key, "public_key_openssh")}}`;
 
+    this.cloudConfig = first.cloudConfig;
+    this.privateKey = lasting.privateKeyOpenssh;
+    this.publicKey = publicHalf(lasting);
+    // Terraform writes what it is given behind the address into a known_hosts file, so a second line is a second key.
+    this.eitherPublicKey = `${first.publicKey}\n* ${this.publicKey}`;
+  }
+}
+
+/** A host key that a machine has from its first boot on, out of its user data, where it can be read as long as it lives. */
+export class UserDataHostKey extends PrivateKey {
+  /** Lines of #cloud-config that give the machine this key, and no other. Sensitive. */
+  readonly cloudConfig: string;
+  /** Its public half: type and key. */
+  readonly publicKey: string;
+
+  constructor(scope: Construct, id: string, { ecdsaCurve }: { readonly ecdsaCurve: "P256" | "P384" }) {
+    // Of all kinds that a server may offer, Terraform's client takes ECDSA first: whatever else the image makes.
+    super(scope, id, { algorithm: "ECDSA", ecdsaCurve });
+    this.publicKey = publicHalf(this);
     this.cloudConfig = [
       "ssh_deletekeys: true",
       "ssh_keys:",
       "  ecdsa_private: |",
-      `    \${indent(4, ${read(first, "private_key_openssh")})}`,
-      `  ecdsa_public: ${line(first)}`,
+      `    \${indent(4, ${read(this, "private_key_openssh")})}`,
+      `  ecdsa_public: ${this.publicKey}`,
       "",
     ].join("\n");
-    this.privateKey = lasting.privateKeyOpenssh;
-    this.publicKey = line(lasting);
-    // Terraform writes what it is given behind the address into a known_hosts file, so a second line is a second key.
-    this.eitherPublicKey = `${line(first)}\n* ${line(lasting)}`;
   }
 }
+
+// As text, since they stand in every connection, where tokens would be a good part of what a synth takes.
+const read = (key: PrivateKey, attribute: string): string =>
+  `trimspace(${key.terraformResourceType}.${key.friendlyUniqueId}.${attribute})`;
+const publicHalf = (key: PrivateKey): string => `\${${read(key, "public_key_openssh")}}`;
 
 /** A machine as known_hosts names it. */
 export interface KnownHost {

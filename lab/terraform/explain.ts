@@ -32,6 +32,12 @@ function placeOf(address: string | undefined, stack: StackJson): Place | undefin
 /** A sentence for a server that shows another host key than the machine has, or nothing when it is something else. */
 function impostor(detail: string, place: Place | undefined): string | undefined {
   if (place === undefined || !/knownhosts: key (mismatch|is unknown)/.test(detail)) return undefined;
+  if (/connecting to bastion/i.test(detail))
+    return (
+      `error: whoever answers as the bastion, on the way to ${place.machine} for stage ${place.stage}, shows another SSH ` +
+      "host key than the bastion has, so nothing was sent; if nobody stands between, replace it with terraform apply " +
+      "-replace and the address of its aws_instance"
+    );
   const address = addressIn(detail);
   return (
     `error: whoever answers at ${address} for stage ${place.stage} on ${place.machine} shows another SSH host key than ` +
