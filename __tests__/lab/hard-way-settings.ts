@@ -1,6 +1,18 @@
 import { capture, machineCommand } from "../../lab/commands/cluster";
 import { status } from "../../lab/lab";
-import { dig, dnsPods, heal, minutes, on, resource, upload, workers, type Said } from "./hard-way-cluster";
+import {
+  dig,
+  dnsPods,
+  heal,
+  kubectl,
+  minutes,
+  on,
+  resource,
+  resources,
+  upload,
+  workers,
+  type Said,
+} from "./hard-way-cluster";
 import { Api, becomes, eventually, operator } from "./operator";
 
 /**
@@ -155,6 +167,123 @@ export function withoutOurSettings(): void {
         await all("healthy");
       },
       minutes(5),
+    );
+
+    test(
+      "a controller whose balancer keeps its address gets no answer from itself (LD-10)",
+      async () => {
+        const ours = resource("aws_lb_target_group.");
+        const subnet = resource("aws_subnet.cluster_network_public")["id"];
+        const group = resource("aws_security_group.cluster_security-groups_api")["id"];
+        // Where machines reach the API from inside: an internal balancer, as `topology: "private"` makes it.
+        const open = {
+          GroupId: group,
+          IpPermissions: [{ IpProtocol: "tcp", FromPort: 6443, ToPort: 6443, IpRanges: [{ CidrIp: "10.240.0.0/24" }] }],
+        };
+        await api.ec2("authorize_security_group_ingress", open);
+        const made = await api.elb("create_load_balancer", {
+          ...{ Name: "inward", Type: "network", Scheme: "internal", Subnets: [subnet], SecurityGroups: [group] },
+        });
+        const { DNSName, LoadBalancerArn } = made.LoadBalancers[0];
+        const targets = async (type: string, id: string): Promise<string> => {
+          const { TargetGroups } = await api.elb("create_target_group", {
+            ...{ Name: `inward-${type}`, Protocol: "TCP", Port: 6443, VpcId: ours["vpc_id"], TargetType: type },
+            ...{ HealthCheckProtocol: "HTTPS", HealthCheckPath: "/readyz" },
+            ...{ HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 2 },
+          });
+          const { TargetGroupArn } = TargetGroups[0];
+          await api.elb("register_targets", { TargetGroupArn, Targets: [{ Id: id }] });
+          return TargetGroupArn;
+        };
+        const byInstance = await targets("instance", instance("controller-0"));
+        const byAddress = await targets("ip", "10.240.0.10");
+        await api.elb("modify_target_group_attributes", {
+          TargetGroupArn: byAddress,
+          Attributes: [{ Key: "preserve_client_ip.enabled", Value: ours["preserve_client_ip"] }],
+        });
+        const { Listeners } = await api.elb("create_listener", {
+          ...{ LoadBalancerArn, Protocol: "TCP", Port: 6443 },
+          DefaultActions: [{ Type: "forward", TargetGroupArn: byInstance }],
+        });
+        const ask = (machine: string): string =>
+          on(machine, `curl -sk -m 3 -w ' %{exitcode}' https://${DNSName}:6443/readyz`).output;
+
+        await eventually(
+          "another's answer",
+          () => ask("controller-1"),
+          (said) => said === "ok 0",
+          30,
+        );
+        expect(ask("controller-0")).toBe(" 28");
+        await api.elb("modify_listener", {
+          ListenerArn: Listeners[0].ListenerArn,
+          DefaultActions: [{ Type: "forward", TargetGroupArn: byAddress }],
+        });
+        await eventually(
+          "its own answer",
+          () => ask("controller-0"),
+          (said) => said === "ok 0",
+          30,
+        );
+
+        await api.elb("delete_load_balancer", { LoadBalancerArn });
+        for (const TargetGroupArn of [byInstance, byAddress]) await api.elb("delete_target_group", { TargetGroupArn });
+        await api.ec2("revoke_security_group_ingress", open);
+        // And where it is Terraform's own, an apply finds it.
+        await api.elb("modify_target_group_attributes", {
+          TargetGroupArn: ours["arn"],
+          Attributes: [{ Key: "preserve_client_ip.enabled", Value: "true" }],
+        });
+        expect(await heal()).toEqual([expect.stringMatching(/^update aws_lb_target_group\./)]);
+        const { Attributes } = await api.elb("describe_target_group_attributes", { TargetGroupArn: ours["arn"] });
+        expect(Attributes).toContainEqual({ Key: "preserve_client_ip.enabled", Value: "false" });
+      },
+      minutes(4),
+    );
+
+    test(
+      "no node registers while the API is open to people alone; then they do, and nobody restarts kubelet (F-13, FT-09, FT-47)",
+      async () => {
+        const rules = resources("_api_from-worker-");
+        const server = JSON.parse(kubectl("config", "view", "-o", "json")).clusters[0].cluster.server as string;
+        // 28 is curl's number for a connection that nobody answers.
+        const reaches = (machine: string): string =>
+          on(machine, `curl -sk -m 2 -o /dev/null -w '%{exitcode}' ${server}/readyz`).output;
+        const verify = (options: string): Said =>
+          on("controller-0", `sudo ${options} bash scripts/verify/nodes.sh`, 180);
+        const kubelets = (): string[] =>
+          workers.map(
+            (name) => on(name, "systemctl show -p ActiveState -p NRestarts -p MainPID --value kubelet").output,
+          );
+        for (const name of workers) expect(on(name, "sudo systemctl stop kubelet").status).toBe(0);
+        kubectl("delete", "nodes", "--all");
+
+        await takeRules(rules[0]!["security_group_id"]!, rules);
+        for (const name of workers) expect(on(name, "sudo systemctl start kubelet").status).toBe(0);
+
+        expect(workers.map(reaches)).toEqual(["28", "28", "28"]);
+        const before = kubelets();
+        const { status: code, output } = verify("PATIENCE_SECONDS=0");
+        expect(output).toMatch(/^FAILED {2}no node has registered: kubelets do not reach the API/m);
+        expect(output).toMatch(/^No resources found$/m);
+        expect(code).toBe(1);
+        expect(before.every((said) => /^active$/m.test(said))).toBe(true);
+
+        expect(await heal()).toEqual(
+          workers.map((name) =>
+            expect.stringMatching(`^create aws_vpc_security_group_ingress_rule.cluster_api_from-${name}_`),
+          ),
+        );
+        await eventually(
+          "the nodes",
+          () => kubectl("get", "nodes", "--no-headers"),
+          (said) => said.match(/ Ready /g)?.length === 3,
+          120,
+        );
+        expect(verify("").status).toBe(0);
+        expect(kubelets()).toEqual(before);
+      },
+      minutes(6),
     );
   });
 }
