@@ -1,12 +1,22 @@
 export { EksCluster } from "./clusters/eks-cluster";
-export type { EksAccess, EksClusterProps, ManagedGroup, NodeGroup, SelfManagedGroup } from "./clusters/eks-props";
+export type {
+  EksAccess,
+  EksClusterProps,
+  FargateSelector,
+  ManagedGroup,
+  NodeGroup,
+  NodeLogin,
+  PodIdentity,
+  SelfManagedGroup,
+} from "./clusters/eks-props";
 export type { AccessEntry, AccessPolicy } from "./eks/access-entries";
 export type { Addon } from "./eks/addons";
 export type { RoleMapping, UserMapping } from "./eks/aws-auth";
 export type { AuthenticationMode, ControlPlaneLog } from "./eks/control-plane";
 export { DEFAULT_EKS_VERSION, EKS_VERSIONS } from "./facts/eks-versions";
+export type { NodeSystem } from "./facts/node-systems";
 export { EKS_RULES } from "./rules/eks-rules";
-export type { EksSettings, NodeGroupSettings } from "./rules/eks-settings";
+export type { EksSettings, MappingSettings, NodeGroupSettings, SpotSettings } from "./rules/eks-settings";
 export { HardWayCluster } from "./clusters/hard-way-cluster";
 export type {
   Access,

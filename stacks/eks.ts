@@ -17,7 +17,7 @@ export function eks(app: App): void {
     clusterName: "eks",
     kubernetesVersion: version.stringValue,
     publicCidrs: adminCidrs.listValue,
-    selfManagedGroups: { workers: { min: 2, max: 2, instanceType: "m5.large" } },
+    selfManagedGroups: { workers: { min: 2, max: 2, instanceTypes: ["m5.large"] } },
   });
 
   stack.output("endpoint", cluster.endpoint);

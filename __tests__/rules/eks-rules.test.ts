@@ -3,8 +3,9 @@ import type { EksSettings, NodeGroupSettings } from "../../constructs/rules/eks-
 import { problemsOf } from "../../constructs/rules/rule";
 
 const WORKERS: NodeGroupSettings = {
-  ...{ instanceTypes: ["m5.large"], min: 2, max: 2, desired: 2, subnets: "public", labels: {}, taints: [] },
-  rootVolumeGiB: 80,
+  ...{ managed: false, instanceTypes: ["m5.large"], architecture: "amd64", operatingSystem: "al2023" },
+  ...{ min: 2, max: 2, desired: 2, subnets: "public", labels: {}, taints: [], rootVolumeGiB: 80, kubelet: {} },
+  ...{ imageId: undefined, maxPods: undefined, spot: undefined, maxUnavailablePercentage: 33 },
 };
 const good: EksSettings = {
   clusterName: "blue",
@@ -19,9 +20,17 @@ const good: EksSettings = {
   authenticationMode: "API_AND_CONFIG_MAP",
   logs: [],
   logRetentionDays: 90,
-  selfManagedGroups: { workers: WORKERS },
+  secretsKeyArn: undefined,
+  prefixDelegation: false,
   readyTimeoutSeconds: 600,
-  managedGroups: {},
+  groups: { "selfManagedGroups.workers": WORKERS },
+  fargateProfiles: {},
+  mappedRoles: [],
+  mappedUsers: [],
+  accounts: [],
+  accessEntries: {},
+  sshPublicKey: undefined,
+  sshCidrs: [],
 };
 const problems = (change: Partial<EksSettings>) => problemsOf(EKS_RULES, { ...good, ...change });
 const ruleIds = (change: Partial<EksSettings>) => [...new Set(problems(change).map((problem) => problem.rule))];
@@ -79,6 +88,143 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     "endpoint",
     "privateEndpoint [] must not be false where no public CIDR is named, or nobody would reach the endpoint; leave it out, or name publicCidrs",
   ],
+  [
+    "group-name",
+    'selfManagedGroups.My_Nodes "My_Nodes" must be 1 to 20 lower-case letters, digits and hyphens, and begin with a letter; use a name such as workers',
+  ],
+  [
+    "group-names-apart",
+    'selfManagedGroups and managedGroups ["workers","workers"] must not have a group of one name twice, since their nodes are named by it; rename one of them',
+  ],
+  [
+    "group-size",
+    "selfManagedGroups.workers.min, desired and max [3,2,4] must be whole numbers, each at least as large as the one before it, and the last at least 1; use 2, 2 and 4",
+  ],
+  ["instance-types", "selfManagedGroups.workers.instanceTypes [] must name 1 to 20 types, each once; use ['m5.large']"],
+  [
+    "instance-type-known",
+    'selfManagedGroups.workers.instanceTypes[0] {"type":"t3.mediun","near":["t3.medium","m3.medium","t2.medium"]} must be a type of EC2 that is known to have room for pods, as the CNI has to know it too; use one of the near ones, or a newer release of this library for a type that is new',
+  ],
+  [
+    "architecture",
+    'selfManagedGroups.workers.architecture ["arm64","x86_64"] must be that of all its instance types, or its image would not boot on them; use amd64 for x86_64 and arm64 for arm64, in groups of their own',
+  ],
+  [
+    "operating-system",
+    'selfManagedGroups.workers.operatingSystem ["windows",false] must be al2023, bottlerocket, ubuntu or al2, and al2023 or bottlerocket in a managed group; leave it out for al2023',
+  ],
+  [
+    "al2",
+    'selfManagedGroups.workers.operatingSystem {"kubernetesVersion":"1.36","imageId":""} must not be al2 but for Kubernetes 1.32 with an image of yours: AWS publishes none since November 2025, and there never was one for 1.33; use al2023',
+  ],
+  [
+    "image",
+    'selfManagedGroups.workers.imageId "al2023" must be the id of an image; write it as in ami-0123456789abcdef0, or leave it out for the newest of AWS',
+  ],
+  [
+    "labels",
+    'selfManagedGroups.workers.labels {"node-role.kubernetes.io/worker":""} must have keys and values of at most 63 letters, digits, hyphens, underscores and dots, and none below kubernetes.io or k8s.io but under node.kubernetes.io and kubelet.kubernetes.io; write them as in example.com/tier: web',
+  ],
+  [
+    "taints",
+    'selfManagedGroups.workers.taints [{"key":"dedicated","effect":"NoRun"}] must have keys and values as labels have, the effect NoSchedule, PreferNoSchedule or NoExecute, and each key with an effect once; write them as in { key: \'dedicated\', value: \'gpu\', effect: \'NoSchedule\' }',
+  ],
+  [
+    "root-volume",
+    "selfManagedGroups.workers.rootVolumeGiB 8 must be 20 to 16384 GiB: the images for EKS are of 20, and EBS has no larger volume; use 80",
+  ],
+  [
+    "max-pods",
+    'selfManagedGroups.workers.maxPods {"asked":500,"addresses":29} must be at least 4, and no more than the smallest of the instance types has addresses for, or pods would wait for one for ever; leave it out, take a larger type, or set prefixDelegation',
+  ],
+  [
+    "kubelet-settings",
+    'selfManagedGroups.workers.kubelet ["al2023","authorization"] must leave address, apiVersion, authentication, authorization, clusterDomain, kind, serverTLSBootstrap as EKS has them, have maxPods beside it, and go with al2023 or al2; take them out',
+  ],
+  [
+    "spot",
+    'selfManagedGroups.workers.spot {"onDemandPercentage":110} must have whole numbers, a percentage of at most 100, and an allocation of price-capacity-optimized, capacity-optimized, capacity-optimized-prioritized, lowest-price; use {} for spot instances alone',
+  ],
+  [
+    "max-unavailable",
+    "selfManagedGroups.workers.maxUnavailablePercentage 0 must be a whole number of percent, 1 to 100; use 33",
+  ],
+  [
+    "private-way-out",
+    'selfManagedGroups.workers.subnets ["private","none"] must be public or private, and public without NAT, or nodes would reach neither their images nor AWS; use nat: \'single\'',
+  ],
+  [
+    "subnet-addresses",
+    'public subnet 0 (192.168.0.0/27) {"free":20,"needed":40,"missing":20} must have the addresses that its nodes take at their most, with the interface that the CNI keeps warm on each, or pods stay ContainerCreating; use a larger networkCidr, fewer nodes, a smaller instance type, or prefixDelegation',
+  ],
+  [
+    "authentication-mode",
+    'authenticationMode "aws-auth" must be CONFIG_MAP, API_AND_CONFIG_MAP or API; use API_AND_CONFIG_MAP',
+  ],
+  [
+    "role-not-profile",
+    'access.roles[0] "arn:aws:iam::123456789012:instance-profile/nodes" must be the ARN of the role, and not of an instance profile that holds it, or nobody who has it is let in; write it as in arn:aws:iam::123456789012:role/name',
+  ],
+  [
+    "role-arn",
+    'access.roles[0] "arn:aws:iam::123456789012:user/ann" must be the ARN of a role of IAM; write it as in arn:aws:iam::123456789012:role/name',
+  ],
+  [
+    "user-arn",
+    'access.users[0] "ann" must be the ARN of a user of IAM; write it as in arn:aws:iam::123456789012:user/ann',
+  ],
+  [
+    "username",
+    'access.roles and access.users [""] must each have a username, without a blank and without what Terraform would read as an expression; write one such as ann or ops:{{SessionName}}',
+  ],
+  [
+    "accounts",
+    "access.accounts [\"1234\"] must be numbers of accounts, 12 digits each; write them as in '123456789012'",
+  ],
+  [
+    "aws-auth-unread",
+    'access.roles, access.users and access.accounts ["123456789012"] must be empty where the authenticationMode is API, in which EKS does not read aws-auth; use access.entries',
+  ],
+  [
+    "access-entries",
+    'access.entries {"ann":"ann"} must map names of lower-case letters, digits and hyphens to principals, ARNs of roles or users of IAM, each once; write them as in ann: { principalArn: \'arn:aws:iam::123456789012:user/ann\' }',
+  ],
+  [
+    "entries-unread",
+    'access.entries ["ann"] must be empty where the authenticationMode is CONFIG_MAP, in which EKS takes no access entries; use API_AND_CONFIG_MAP',
+  ],
+  [
+    "logs",
+    "logs [\"kubelet\"] must be of api, audit, authenticator, controllerManager, scheduler, each once; use ['audit', 'authenticator']",
+  ],
+  [
+    "log-retention",
+    "logRetentionDays 10 must be a number of days that CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; use 90",
+  ],
+  [
+    "secrets-key",
+    'secretsEncryption.keyArn "alias/eks" must be the ARN of a key of KMS; write it as in arn:aws:kms:eu-west-1:123456789012:key/…, or leave it out for a new key',
+  ],
+  [
+    "ready-timeout",
+    "readyTimeoutSeconds 3600 must be 60 to 780 seconds: the token that asks lives for 15 minutes; use 600",
+  ],
+  [
+    "fargate-profiles",
+    "fargateProfiles.apps [] must have one to five selectors, each with a namespace; write them as in [{ namespace: 'default' }]",
+  ],
+  [
+    "fargate-profile-name",
+    'fargateProfiles ["eks-apps"] must have names of 1 to 31 lower-case letters, digits and hyphens that begin with a letter and not with eks-, which EKS keeps for itself; use a name such as apps',
+  ],
+  [
+    "ssh-key",
+    'ssh.publicKey "id_rsa" must be a public key of SSH, RSA or ED25519, which EC2 takes; write what is in ~/.ssh/id_ed25519.pub',
+  ],
+  [
+    "ssh-cidrs",
+    "ssh.cidrs [\"0.0.0.0/0\"] must name the IPv4 CIDRs, without host bits, from which people reach SSH, and not the whole internet; write your office's or VPN's block, or your own address with /32",
+  ],
 ];
 
 test("there is an example of every rule, in their order", () => {
@@ -88,7 +234,10 @@ test("there is an example of every rule, in their order", () => {
 test.each(EXAMPLES)("%s says what is wrong, why, and what to do", (id, sentence) => {
   const rule = EKS_RULES.find((candidate) => candidate.id === id)!;
 
-  expect(problemsOf(EKS_RULES, rule.breaks(good))).toEqual([expect.objectContaining({ rule: id, sentence })]);
+  const found = problemsOf(EKS_RULES, rule.breaks(good));
+
+  expect(found[0]).toMatchObject({ rule: id, sentence });
+  expect(new Set(found.map((problem) => problem.rule))).toEqual(new Set([id]));
 });
 
 test.each<[id: string, what: string, change: Partial<EksSettings>]>([
@@ -101,6 +250,101 @@ test.each<[id: string, what: string, change: Partial<EksSettings>]>([
   ["public-cidrs", "an address without a length", { publicCidrs: ["198.51.100.7"] }],
 ])("rejects by %s: %s", (id, _, change) => {
   expect(ruleIds(change)).toEqual([id]);
+});
+
+const workers = (change: Partial<NodeGroupSettings>): Partial<EksSettings> => ({
+  groups: { "selfManagedGroups.workers": { ...WORKERS, ...change } },
+});
+const ARN = "arn:aws:iam::123456789012";
+const role = (arn: string): Partial<EksSettings> => ({ mappedRoles: [{ arn, username: "ops", groups: [] }] });
+
+test.each<[id: string, what: string, change: Partial<EksSettings>]>([
+  ["group-size", "fewer at most than at least", workers({ min: 3, desired: 3, max: 2 })],
+  ["group-size", "no node at most", workers({ min: 0, desired: 0, max: 0 })],
+  ["instance-types", "a type twice", workers({ instanceTypes: ["m5.large", "m5.large"] })],
+  ["architecture", "types of both architectures", workers({ instanceTypes: ["m5.large", "m7g.large"] })],
+  ["operating-system", "a managed group of Ubuntu", workers({ managed: true, operatingSystem: "ubuntu" })],
+  ["al2", "Amazon Linux 2 without an image", { ...workers({ operatingSystem: "al2" }), kubernetesVersion: "1.32" }],
+  ["labels", "a value with a space", workers({ labels: { tier: "the web" } })],
+  [
+    "taints",
+    "a taint given twice",
+    workers({
+      taints: [
+        { key: "a", effect: "NoExecute" },
+        { key: "a", effect: "NoExecute" },
+      ],
+    }),
+  ],
+  [
+    "max-pods",
+    "more pods than the smaller of two types has addresses for",
+    workers({ instanceTypes: ["m5.large", "t3.small"], maxPods: 29 }),
+  ],
+  ["max-pods", "room for less than what every node runs", workers({ maxPods: 3 })],
+  [
+    "kubelet-settings",
+    "settings that Bottlerocket does not take",
+    workers({ operatingSystem: "bottlerocket", kubelet: { maxParallelImagePulls: 2 } }),
+  ],
+  ["kubelet-settings", "pods in two places", workers({ kubelet: { maxPods: 20 } })],
+  ["spot", "a strategy that is none", workers({ spot: { allocation: "cheapest" } })],
+  ["role-not-profile", "the instance profile of the nodes (FT-76, F-24)", role(`${ARN}:instance-profile/nodes`)],
+  ["role-arn", "the name of a role (FT-76)", role("nodes")],
+  [
+    "role-arn",
+    "the ARN that a taken role has (FT-76)",
+    role("arn:aws:sts::123456789012:assumed-role/nodes/i-0123456789abcdef0"),
+  ],
+  [
+    "username",
+    "what Terraform would read as an expression",
+    { mappedRoles: [{ arn: `${ARN}:role/ops`, username: "${var.x}", groups: [] }] },
+  ],
+  ["access-entries", "one principal twice", { accessEntries: { a: `${ARN}:role/ops`, b: `${ARN}:role/ops` } }],
+  [
+    "subnet-addresses",
+    "a hundred nodes of 60 addresses in a /20",
+    { ...workers({ max: 300, instanceTypes: ["m5.4xlarge"] }), networkCidr: "192.168.0.0/20" },
+  ],
+])("rejects by %s: %s", (id, _, change) => {
+  expect(ruleIds(change)).toEqual([id]);
+});
+
+test("takes a role with a path, whose path goes (FT-76)", () => {
+  expect(problems(role(`${ARN}:role/teams/ops`))).toEqual([]);
+});
+
+const wide = (cidr: string, change: Partial<NodeGroupSettings>) =>
+  problems({ ...workers(change), networkCidr: cidr }).map(({ path, value }) => [path, value]);
+
+test("names the subnet that is too small, and how many addresses it lacks (FT-80, F-27)", () => {
+  // A third of the nodes in each, 20 addresses to a node: 2 interfaces of 10.
+  expect(wide("192.168.0.0/24", { max: 3 })).toEqual([]);
+  expect(wide("192.168.0.0/24", { max: 4 })).toEqual([
+    ["public subnet 0 (192.168.0.0/27)", { free: 20, needed: 40, missing: 20 }],
+    ["public subnet 1 (192.168.0.32/27)", { free: 21, needed: 40, missing: 19 }],
+    ["public subnet 2 (192.168.0.64/27)", { free: 21, needed: 40, missing: 19 }],
+  ]);
+  expect(wide("192.168.0.0/24", { max: 4, subnets: "private" }).map(([path]) => path)).toEqual([
+    "private subnet 0 (192.168.0.96/27)",
+    "private subnet 1 (192.168.0.128/27)",
+    "private subnet 2 (192.168.0.160/27)",
+  ]);
+});
+
+test("counts the nodes that an update of a managed group adds (FT-80, F-27)", () => {
+  expect(wide("192.168.0.0/22", { max: 12 })).toEqual([]);
+  expect(wide("192.168.0.0/22", { max: 12, managed: true })[0]).toEqual([
+    "public subnet 0 (192.168.0.0/25)",
+    { free: 116, needed: 120, missing: 4 },
+  ]);
+});
+
+test("suggests the types that are meant (FT-80, S3-21)", () => {
+  const [problem] = problems(workers({ instanceTypes: ["t3.mediun"] }));
+
+  expect(problem!.sentence).toContain('"near":["t3.medium"');
 });
 
 test("says everything that is wrong at once", () => {

@@ -20,6 +20,8 @@ export class EksCluster extends Construct {
   readonly updateKubeconfig: string;
   /** ARN of the role of nodes that join by themselves, as aws-auth has it. */
   readonly nodeRoleArn: string | undefined;
+  /** ARN in IAM of the issuer of the cluster's tokens, where there is one. */
+  readonly oidcProviderArn: string | undefined;
 
   constructor(scope: Construct, id: string, props: EksClusterProps) {
     super(scope, id);
@@ -35,5 +37,6 @@ export class EksCluster extends Construct {
     this.kubeconfig = parts.kubeconfig;
     this.updateKubeconfig = parts.updateKubeconfig;
     this.nodeRoleArn = parts.nodeRoleArn;
+    this.oidcProviderArn = parts.oidcProviderArn;
   }
 }

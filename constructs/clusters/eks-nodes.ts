@@ -1,13 +1,22 @@
 import type { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { EksImage } from "../eks/eks-image";
+import { legacyCloudConfig } from "../eks/legacy-cloud-config";
 import { ManagedNodes } from "../eks/managed-nodes";
 import { SelfManagedNodes } from "../eks/self-managed-nodes";
-import { nodeConfig, type NodeCluster } from "../eks/user-data";
+import {
+  bottlerocketSettings,
+  nodeConfig,
+  ubuntuBootstrap,
+  type KubeletSettings,
+  type NodeCluster,
+} from "../eks/user-data";
+import { instanceTypes } from "../facts/instance-types";
+import { kubeReserved, maxPods } from "../facts/max-pods";
 import type { INetwork } from "../network/network";
+import { podsOfGroup } from "../rules/eks-groups";
 import type { EksSettings, NodeGroupSettings } from "../rules/eks-settings";
-import { selfManagedOf, type EksClusterProps } from "./eks-props";
-import { renderLabels, renderTaints } from "./hard-way-pools";
+import { selfManagedOf, type EksClusterProps, type NodeGroup } from "./eks-props";
 
 interface Surroundings {
   readonly clusterName: string;
@@ -15,6 +24,7 @@ interface Surroundings {
   readonly network: INetwork;
   readonly cluster: NodeCluster;
   readonly securityGroupId: string;
+  readonly keyName: string | undefined;
   readonly after: readonly TerraformResource[];
 }
 
@@ -29,20 +39,17 @@ export function selfManagedNodes(
 ): SelfManagedNodes[] {
   const { role, cluster, kubernetesVersion } = where;
   return Object.entries(selfManagedOf(props)).map(([name, given]) => {
-    const group = settings.selfManagedGroups[name]!;
-    const { architecture = "amd64" } = given;
-    const userData = nodeConfig(cluster, {
-      labels: renderLabels(group.labels),
-      taints: renderTaints(group.taints),
-      config: {},
-    });
+    const group = settings.groups[`selfManagedGroups.${name}`]!;
+    const { operatingSystem: system, architecture } = group;
     return new SelfManagedNodes(scope, `group-${name}`, {
       ...common(where, name, group, given),
-      ...group,
-      instanceType: group.instanceTypes[0],
-      imageId: given.imageId ?? new EksImage(scope, `group-${name}-image`, { kubernetesVersion, architecture }).id,
+      instanceTypes: group.instanceTypes,
+      spot: group.spot,
+      imageId:
+        group.imageId ?? new EksImage(scope, `group-${name}-image`, { kubernetesVersion, architecture, system }).id,
       instanceProfile: role.profileName,
-      userData,
+      userData: userData(cluster, group, settings.prefixDelegation),
+      compressed: system === "al2",
       after: [...where.after, ...role.ready],
     });
   });
@@ -57,14 +64,22 @@ export function managedNodes(
 ): ManagedNodes[] {
   const { role, kubernetesVersion } = where;
   return Object.entries(props.managedGroups ?? {}).map(([name, given]) => {
-    const group = settings.managedGroups[name]!;
-    const { capacityType = "ON_DEMAND", amiType = "AL2023_x86_64_STANDARD", maxUnavailablePercentage = 33 } = given;
+    const group = settings.groups[`managedGroups.${name}`]!;
+    const arm = group.architecture === "arm64";
     return new ManagedNodes(scope, `managed-${name}`, {
       ...common(where, name, group, given),
-      ...group,
-      ...{ capacityType, amiType, maxUnavailablePercentage },
+      instanceTypes: group.instanceTypes,
+      labels: group.labels,
+      taints: group.taints,
+      capacityType: group.spot === undefined ? "ON_DEMAND" : "SPOT",
+      amiType:
+        group.operatingSystem === "bottlerocket"
+          ? `BOTTLEROCKET_${arm ? "ARM_64" : "x86_64"}`
+          : `AL2023_${arm ? "ARM_64" : "x86_64"}_STANDARD`,
+      maxUnavailablePercentage: group.maxUnavailablePercentage,
       roleArn: role.arn,
       version: kubernetesVersion,
+      userData: userData(undefined, group, settings.prefixDelegation),
       after: [...where.after, ...role.ready],
     });
   });
@@ -72,17 +87,43 @@ export function managedNodes(
 
 /** What groups of every kind have. */
 function common(
-  { clusterName, network, securityGroupId }: Surroundings,
+  { clusterName, network, securityGroupId, keyName }: Surroundings,
   groupName: string,
-  { subnets }: NodeGroupSettings,
-  { podsReachMetadata = false }: { readonly podsReachMetadata?: boolean },
+  { min, max, desired, subnets, operatingSystem: system, rootVolumeGiB }: NodeGroupSettings,
+  { podsReachMetadata = false, ignoreDesired = false, preventDestroy = false }: NodeGroup,
 ) {
   return {
-    clusterName,
-    groupName,
+    ...{ clusterName, groupName, min, max, desired, rootVolumeGiB, keyName },
+    ...{ podsReachMetadata, ignoreDesired, preventDestroy },
     subnetIds: (subnets === "public" ? network.publicSubnets : network.privateSubnets).map((subnet) => subnet.id),
     securityGroupIds: [securityGroupId],
-    rootDevice: "/dev/xvda",
-    podsReachMetadata,
+    // That of pods and images: Bottlerocket's own is small, and read only.
+    rootDevice: system === "bottlerocket" ? "/dev/xvdb" : system === "ubuntu" ? "/dev/sda1" : "/dev/xvda",
   };
+}
+
+/** What a node is told at boot; of a managed one, what differs from what EKS tells it. */
+function userData(
+  cluster: NodeCluster | undefined,
+  group: NodeGroupSettings,
+  prefixDelegation: boolean,
+): string | undefined {
+  const kubelet = kubeletSettings(group, prefixDelegation);
+  if (group.operatingSystem === "bottlerocket") return bottlerocketSettings(cluster, kubelet);
+  if (cluster === undefined || group.operatingSystem === "al2023") return nodeConfig(cluster, kubelet);
+  if (group.operatingSystem === "ubuntu") return ubuntuBootstrap(cluster, kubelet);
+  const pods = group.instanceTypes.map((name) => [name, maxPods(instanceTypes().get(name)!, { prefixDelegation })]);
+  return legacyCloudConfig(cluster, kubelet, Object.fromEntries(pods) as Record<string, number>);
+}
+
+/**
+ * A number of pods that differs from the image's own comes with what the kubelet keeps for so many: nodeadm would go by its
+ * own number.
+ */
+function kubeletSettings(group: NodeGroupSettings, prefixDelegation: boolean): KubeletSettings {
+  const { labels, taints, kubelet } = group;
+  const pods = group.maxPods ?? (prefixDelegation ? podsOfGroup(group, true) : undefined);
+  if (pods === undefined) return { labels, taints, maxPods: undefined, config: kubelet };
+  const vcpus = Math.max(...group.instanceTypes.map((name) => instanceTypes().get(name)!.vcpus));
+  return { labels, taints, maxPods: pods, config: { kubeReserved: kubeReserved(vcpus, pods), ...kubelet } };
 }

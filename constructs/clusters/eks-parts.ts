@@ -1,26 +1,30 @@
 import type { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { scriptFolder } from "../bootstrap/node-scripts";
+import { Cidr } from "../core/cidr";
 import { AccessEntries } from "../eks/access-entries";
 import { Addons } from "../eks/addons";
 import { AwsAuth } from "../eks/aws-auth";
-import { ClusterScript } from "../eks/cluster-script";
+import { ClusterScript, type ScriptedCluster } from "../eks/cluster-script";
 import { ControlPlane } from "../eks/control-plane";
 import { CurrentRegion } from "../eks/current-region";
 import { EksSecurityGroups } from "../eks/eks-security-groups";
-import { ServiceRole } from "../eks/service-role";
+import { FargateProfiles } from "../eks/fargate-profiles";
+import { LegacyPolicies } from "../eks/legacy-policies";
+import { NodeLogin } from "../eks/node-login";
+import { PodIdentities } from "../eks/pod-identities";
 import { Tools } from "../eks/tools";
 import { EKS_EXCLUDED_ZONES } from "../facts/eks-zones";
-import { MachineRole } from "../machines/machine-role";
+import { NamedZones } from "../machines/named-zones";
 import { OfferedZones } from "../machines/offered-zones";
 import { EksNetwork } from "../network/eks-network";
+import { InstanceConnect } from "../network/instance-connect";
 import type { EksSettings } from "../rules/eks-settings";
-import { managedNodes, selfManagedNodes } from "./eks-nodes";
 import { execKubeconfig } from "./eks-kubeconfig";
+import { managedNodes, selfManagedNodes } from "./eks-nodes";
 import { addonsOf, type EksClusterProps } from "./eks-props";
+import { eksRoles, type EksRoles } from "./eks-roles";
 
-/** What nodes may do in AWS: speak to EKS, pull images, give pods addresses. */
-const NODE_POLICIES = ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly", "AmazonEKS_CNI_Policy"];
 /** A node is of no use before it has them, and CoreDNS waits for nodes. */
 const BEFORE_NODES = ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"];
 
@@ -31,11 +35,12 @@ export interface EksOutputs {
   readonly kubeconfig: string;
   readonly updateKubeconfig: string;
   readonly nodeRoleArn: string | undefined;
+  readonly oidcProviderArn: string | undefined;
 }
 
 /** Everything of an EKS cluster, in the order of events. */
 export function eksParts(scope: Construct, settings: EksSettings, props: EksClusterProps): EksOutputs {
-  const { clusterName, kubernetesVersion, serviceCidr, authenticationMode: mode, readyTimeoutSeconds } = settings;
+  const { clusterName, kubernetesVersion, serviceCidr } = settings;
   const scripts = scriptFolder(scope, "eks");
 
   // What the scripts need is asked for before anything is made.
@@ -48,21 +53,18 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
     after: tools,
   });
   const groups = new EksSecurityGroups(scope, "security-groups", { vpcId: network.vpcId, clusterName });
-  const clusterRole = new ServiceRole(scope, "cluster-role", {
-    namePrefix: `${clusterName}-cluster-`,
-    service: "eks.amazonaws.com",
-    actions: ["sts:AssumeRole", "sts:TagSession"],
-    managedPolicies: ["AmazonEKSClusterPolicy", "AmazonEKSVPCResourceController"],
-    after: tools,
-  });
+  const roles = eksRoles(scope, settings, props, tools);
+  const legacy = props.legacyPolicies
+    ? new LegacyPolicies(scope, "legacy-policies", { role: roles.cluster.name }).ready
+    : [];
   const controlPlane = new ControlPlane(scope, "control-plane", {
     ...settings,
     version: kubernetesVersion,
-    roleArn: clusterRole.arn,
+    roleArn: roles.cluster.arn,
     subnetIds: [...network.publicSubnets, ...network.privateSubnets].map((subnet) => subnet.id),
     securityGroupId: groups.controlPlaneId,
     secretsEncryption: props.secretsEncryption,
-    after: [...clusterRole.ready, ...groups.ready, ...network.ready],
+    after: [...roles.cluster.ready, ...legacy, ...groups.ready, ...network.ready],
   });
   const cluster = {
     name: clusterName,
@@ -71,87 +73,68 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
     certificateAuthority: controlPlane.certificateAuthority,
   };
 
-  // Who may come in.
-  const selfManaged = Object.keys(settings.selfManagedGroups).length > 0;
-  const managed = Object.keys(settings.managedGroups).length > 0;
-  const nodeRole = selfManaged
-    ? new MachineRole(scope, "node-role", {
-        namePrefix: `${clusterName}-node-`,
-        managedPolicies: NODE_POLICIES,
-        after: tools,
-      })
-    : undefined;
-  const managedRole = managed
-    ? new ServiceRole(scope, "managed-role", {
-        namePrefix: `${clusterName}-managed-`,
-        service: "ec2.amazonaws.com",
-        managedPolicies: NODE_POLICIES,
-        after: tools,
-      })
-    : undefined;
-  const nodeRoles = nodeRole === undefined ? [] : [nodeRole.arn];
-  // EKS writes the role of managed nodes into aws-auth itself, where it goes by that alone: better twice than lost.
-  const mappedRoles = [...nodeRoles, ...(mode === "CONFIG_MAP" && managedRole ? [managedRole.arn] : [])];
-  const { roles = [], users = [], accounts = [], entries = {} } = props.access ?? {};
-  const admitted: TerraformResource[] = [];
-  if (mode !== "CONFIG_MAP")
-    admitted.push(
-      ...new AccessEntries(scope, "access", {
-        clusterName: controlPlane.name,
-        entries,
-        nodeRoles: mode === "API" && nodeRole ? { workers: nodeRole.arn } : {},
-        after: controlPlane.ready,
-      }).ready,
-    );
-  if (mode !== "API" && mappedRoles.length + roles.length + users.length + accounts.length > 0)
-    admitted.push(
-      ...new AwsAuth(scope, "aws-auth", {
-        ...{ cluster, scripts, nodeRoles: mappedRoles, roles, users, accounts },
-        timeoutSeconds: 300,
-        after: controlPlane.ready,
-      }).done,
-    );
+  // Who may come in, and how.
+  const admitted = admission(scope, settings, props, { scripts, cluster, controlPlane, roles });
+  const login = new NodeLogin(scope, "login", {
+    ...{ clusterName, vpcId: network.vpcId, nodeGroupId: groups.nodeId },
+    ssh: props.login?.ssh,
+    instanceConnect: props.login?.instanceConnect,
+  });
+  if (login.endpointGroupId !== undefined)
+    new InstanceConnect(scope, "instance-connect", {
+      clusterName,
+      subnetId: network.privateSubnets[0]!.id,
+      securityGroupId: login.endpointGroupId,
+      after: [],
+    });
 
   // Nodes: when they start, they are let in, and have their network.
-  const addons = Object.entries(addonsOf(props));
-  const early = new Addons(scope, "addons", {
-    clusterName: controlPlane.name,
-    kubernetesVersion,
-    addons: Object.fromEntries(addons.filter(([name]) => BEFORE_NODES.includes(name))),
-    after: controlPlane.ready,
-  });
-  const nodes = {
-    ...{ clusterName, kubernetesVersion, network, securityGroupId: groups.nodeId },
-    cluster: { ...cluster, serviceCidr },
-    after: [...admitted, ...early.ready, ...groups.ready, ...network.ready],
+  const addons = (id: string, isOne: (name: string) => boolean, after: readonly TerraformResource[]) =>
+    new Addons(scope, id, {
+      ...{ clusterName: controlPlane.name, kubernetesVersion },
+      addons: Object.fromEntries(Object.entries(addonsOf(props)).filter(([name]) => isOne(name))),
+      after: [...controlPlane.ready, ...after],
+    }).ready;
+  const early = addons("addons", (name) => BEFORE_NODES.includes(name), []);
+  const surroundings = {
+    ...{ clusterName, kubernetesVersion, network, securityGroupId: groups.nodeId, keyName: login.keyName },
+    cluster: { ...cluster, serviceCidr, dns: Cidr.parse(serviceCidr).host(10) },
+    after: [...admitted, ...early, ...groups.ready, ...network.ready],
   };
-  const ownGroups =
-    nodeRole === undefined ? [] : selfManagedNodes(scope, settings, props, { ...nodes, role: nodeRole });
-  const managedGroups =
-    managedRole === undefined ? [] : managedNodes(scope, settings, props, { ...nodes, role: managedRole });
-  const started = [...ownGroups, ...managedGroups].flatMap(({ ready }) => ready);
-  const all = [...Object.values(settings.selfManagedGroups), ...Object.values(settings.managedGroups)];
+  const { nodes, managed, podExecution } = roles;
+  const own = nodes === undefined ? [] : selfManagedNodes(scope, settings, props, { ...surroundings, role: nodes });
+  const kept = managed === undefined ? [] : managedNodes(scope, settings, props, { ...surroundings, role: managed });
+  const started = [...own, ...kept].flatMap(({ ready }) => ready);
   const ready =
     started.length === 0
       ? []
       : new ClusterScript(scope, "nodes", {
-          cluster,
-          scripts,
-          script: "wait-for-nodes.sh",
+          ...{ cluster, scripts, script: "wait-for-nodes.sh", after: started },
           env: {
-            EXPECTED_NODES: String(all.reduce((sum, { min }) => sum + min, 0)),
-            TIMEOUT_SECONDS: String(readyTimeoutSeconds),
-            AUTHENTICATION_MODE: mode,
-            NODE_ROLE_ARNS: mode === "API" ? "" : mappedRoles.join(" "),
-            GROUP_NAMES: ownGroups.map(({ groupName }) => groupName).join(" "),
+            EXPECTED_NODES: String(Object.values(settings.groups).reduce((sum, { min }) => sum + min, 0)),
+            TIMEOUT_SECONDS: String(settings.readyTimeoutSeconds),
+            AUTHENTICATION_MODE: settings.authenticationMode,
+            NODE_ROLE_ARNS: settings.authenticationMode === "API" ? "" : mappedRoles(settings, roles).join(" "),
+            GROUP_NAMES: own.map(({ groupName }) => groupName).join(" "),
           },
-          after: started,
         }).done;
-  new Addons(scope, "late-addons", {
+  const fargate =
+    podExecution === undefined
+      ? []
+      : new FargateProfiles(scope, "fargate", {
+          clusterName: controlPlane.name,
+          profiles: settings.fargateProfiles,
+          podExecutionRoleArn: podExecution.arn,
+          subnetIds: network.privateSubnets.map((subnet) => subnet.id),
+          ...{ clusterGroupId: controlPlane.clusterSecurityGroupId, nodeGroupId: groups.nodeId },
+          after: [...podExecution.ready, ...early, ...network.ready],
+        }).ready;
+  addons("late-addons", (name) => !BEFORE_NODES.includes(name), [...ready, ...fargate]);
+  const identities = new PodIdentities(scope, "pod-identities", {
     clusterName: controlPlane.name,
-    kubernetesVersion,
-    addons: Object.fromEntries(addons.filter(([name]) => !BEFORE_NODES.includes(name))),
-    after: [...controlPlane.ready, ...ready],
+    identities: props.podIdentities ?? {},
+    issuer: props.oidcProvider ? controlPlane.issuer : undefined,
+    after: early,
   });
 
   return {
@@ -159,17 +142,60 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
     endpoint: cluster.endpoint,
     kubeconfig: execKubeconfig(cluster),
     updateKubeconfig: `aws eks update-kubeconfig --region ${cluster.region} --name ${clusterName}`,
-    nodeRoleArn: nodeRole?.arn,
+    nodeRoleArn: nodes?.arn,
+    oidcProviderArn: identities.oidcProviderArn,
   };
 }
 
-function zonesOf(scope: Construct, settings: EksSettings): readonly string[] {
-  const { availabilityZones: zones, selfManagedGroups, managedGroups } = settings;
-  if (typeof zones !== "number") return zones;
-  const groups = [...Object.values(selfManagedGroups), ...Object.values(managedGroups)];
-  return new OfferedZones(scope, "zone", {
-    instanceTypes: groups.flatMap(({ instanceTypes }) => instanceTypes),
-    count: zones,
-    excludeZoneIds: EKS_EXCLUDED_ZONES,
-  }).names;
+/** The roles of nodes that aws-auth has. */
+function mappedRoles({ authenticationMode }: EksSettings, { nodes, managed }: EksRoles): string[] {
+  // EKS writes the role of managed nodes into aws-auth itself, where it goes by that alone: better twice than lost.
+  return [...(nodes ? [nodes.arn] : []), ...(managed && authenticationMode === "CONFIG_MAP" ? [managed.arn] : [])];
+}
+
+/** Access entries, aws-auth or both, as the authentication mode has it. What nodes wait for. */
+function admission(
+  scope: Construct,
+  settings: EksSettings,
+  { access = {} }: EksClusterProps,
+  of: {
+    readonly scripts: ReturnType<typeof scriptFolder>;
+    readonly cluster: ScriptedCluster;
+    readonly controlPlane: ControlPlane;
+    readonly roles: EksRoles;
+  },
+): TerraformResource[] {
+  const { scripts, cluster, controlPlane } = of;
+  const { authenticationMode: mode } = settings;
+  const { roles = [], users = [], accounts = [], entries = {} } = access;
+  const nodeRoles = mappedRoles(settings, of.roles);
+  const admitted: TerraformResource[] = [];
+  if (mode !== "CONFIG_MAP")
+    admitted.push(
+      ...new AccessEntries(scope, "access", {
+        clusterName: controlPlane.name,
+        entries,
+        nodeRoles: mode === "API" && of.roles.nodes ? { workers: of.roles.nodes.arn } : {},
+        after: controlPlane.ready,
+      }).ready,
+    );
+  if (mode !== "API" && nodeRoles.length + roles.length + users.length + accounts.length > 0)
+    admitted.push(
+      ...new AwsAuth(scope, "aws-auth", {
+        ...{ cluster, scripts, nodeRoles, roles, users, accounts },
+        timeoutSeconds: 300,
+        after: controlPlane.ready,
+      }).done,
+    );
+  return admitted;
+}
+
+function zonesOf(scope: Construct, { availabilityZones: zones, groups }: EksSettings): readonly string[] {
+  const excludeZoneIds = EKS_EXCLUDED_ZONES;
+  if (typeof zones !== "number") {
+    new NamedZones(scope, "zone", { names: zones, excludeZoneIds });
+    return zones;
+  }
+  const instanceTypes = Object.values(groups).flatMap((group) => group.instanceTypes);
+  return new OfferedZones(scope, "zone", { instanceTypes, count: zones, excludeZoneIds }).names;
 }

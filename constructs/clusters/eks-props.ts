@@ -1,18 +1,23 @@
 import { DEFAULT_EKS_VERSION } from "../facts/eks-versions";
+import type { NodeSystem } from "../facts/node-systems";
 import type { Architecture } from "../facts/release-files";
 import type { AccessEntry } from "../eks/access-entries";
 import type { Addon } from "../eks/addons";
 import type { RoleMapping, UserMapping } from "../eks/aws-auth";
 import type { AuthenticationMode, ControlPlaneLog } from "../eks/control-plane";
 import type { Nat } from "../network/nat-gateways";
-import type { EksSettings, NodeGroupSettings } from "../rules/eks-settings";
+import type { EksSettings, MappingSettings, NodeGroupSettings, SpotSettings } from "../rules/eks-settings";
 import type { Taint } from "../rules/hard-way-settings";
 
-/** Like nodes. Labels, taints and sizes mean the same in every kind of group. */
+/** Like nodes. What is said of them means the same in every kind of group. */
 export interface NodeGroup {
+  /** More than one: any of them, as EC2 has them. @default ['m5.large'] */
+  readonly instanceTypes?: readonly string[];
+  /** @default 'amd64' */
+  readonly architecture?: Architecture;
   /** @default 2 */
   readonly min?: number;
-  /** @default 2 */
+  /** @default - 2, or `min` where that is more */
   readonly max?: number;
   /** @default - `min` */
   readonly desired?: number;
@@ -24,30 +29,61 @@ export interface NodeGroup {
   readonly taints?: readonly Taint[];
   /** Size of the encrypted root volume in GiB. @default 80 */
   readonly rootVolumeGiB?: number;
+  /** @default - as many as the smallest of the instance types has addresses for */
+  readonly maxPods?: number;
+  /** Fields of KubeletConfiguration, for al2023 and al2. @default - those of the image */
+  readonly kubelet?: Readonly<Record<string, unknown>>;
   /** Whether pods reach the metadata service and with it the nodes' role: pods in the host's network always do. @default false */
   readonly podsReachMetadata?: boolean;
+  /** Leaves the desired number to an autoscaler: what Terraform says counts when the group is made. @default false */
+  readonly ignoreDesired?: boolean;
+  /** Makes Terraform refuse a plan that would destroy the group. @default false */
+  readonly preventDestroy?: boolean;
 }
 
 /** Nodes of a launch template and an Auto Scaling group, which join by themselves. */
 export interface SelfManagedGroup extends NodeGroup {
-  /** @default 'm5.large' */
-  readonly instanceType?: string;
-  /** @default - the newest that EKS publishes for the Kubernetes version */
+  /** `al2` is the user data of eksctl 0.12, for Kubernetes 1.32 and an image of yours. @default 'al2023' */
+  readonly operatingSystem?: NodeSystem;
+  /** @default - the newest that is published for the operating system and the Kubernetes version */
   readonly imageId?: string;
-  /** @default 'amd64' */
-  readonly architecture?: Architecture;
+  /** Spot instances, all or some. @default - none */
+  readonly spot?: SpotSettings;
 }
 
 /** Nodes that EKS starts, lets in, updates and drains. */
 export interface ManagedGroup extends NodeGroup {
-  /** @default ['m5.large'] */
-  readonly instanceTypes?: readonly string[];
-  /** @default 'ON_DEMAND' */
-  readonly capacityType?: "ON_DEMAND" | "SPOT";
-  /** @default 'AL2023_x86_64_STANDARD' */
-  readonly amiType?: string;
+  /** @default 'al2023' */
+  readonly operatingSystem?: "al2023" | "bottlerocket";
+  /** Whether all are spot instances. @default false */
+  readonly spot?: boolean;
   /** Most nodes that an update takes away at a time, in percent. @default 33 */
   readonly maxUnavailablePercentage?: number;
+}
+
+/** Pods that run without a node of yours: those of a namespace and with labels. */
+export interface FargateSelector {
+  readonly namespace: string;
+  /** @default - any */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** How people log in to nodes. Each can be there beside the others. */
+export interface NodeLogin {
+  /** By SSH with this key, from these blocks. @default - not */
+  readonly ssh?: { readonly publicKey: string; readonly cidrs: readonly string[] };
+  /** By Session Manager. @default false */
+  readonly ssm?: boolean;
+  /** By an endpoint of EC2 Instance Connect, to private nodes as well. @default false */
+  readonly instanceConnect?: boolean;
+}
+
+/** Which role of IAM the pods of a service account get. */
+export interface PodIdentity {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** One that pods.eks.amazonaws.com may take. */
+  readonly roleArn: string;
 }
 
 /** Who may come in, beside whoever makes the cluster. */
@@ -90,34 +126,92 @@ export interface EksClusterProps {
   readonly selfManagedGroups?: Readonly<Record<string, SelfManagedGroup>>;
   /** By names of yours. @default - none */
   readonly managedGroups?: Readonly<Record<string, ManagedGroup>>;
+  /** Profiles by names of yours: their pods run in private subnets. @default - none */
+  readonly fargateProfiles?: Readonly<Record<string, readonly FargateSelector[]>>;
   readonly access?: EksAccess;
+  /** @default - nobody does */
+  readonly login?: NodeLogin;
+  /** Gives pods addresses by blocks of 16, so that small nodes have room for 110. @default false */
+  readonly prefixDelegation?: boolean;
   /** By name; vpc-cni, kube-proxy and coredns are there unless they are false. */
   readonly addons?: Readonly<Record<string, Addon | false>>;
+  /** Under names of yours; brings the add-on eks-pod-identity-agent. @default - none */
+  readonly podIdentities?: Readonly<Record<string, PodIdentity>>;
+  /** Makes IAM trust tokens of the cluster's service accounts. @default false */
+  readonly oidcProvider?: boolean;
+  /** Also what eksctl 0.12 gave the control plane's role: a policy that is needed no more, metrics and load balancers. @default false */
+  readonly legacyPolicies?: boolean;
   /** How long to wait until the nodes are Ready; a token lives for 15 minutes. @default 600 */
   readonly readyTimeoutSeconds?: number;
 }
 
 /** The groups that keep themselves, with the one that is there by default. */
 export function selfManagedOf(props: EksClusterProps): Readonly<Record<string, SelfManagedGroup>> {
-  return props.selfManagedGroups ?? (props.managedGroups === undefined ? { workers: {} } : {});
+  const others = props.managedGroups ?? props.fargateProfiles;
+  return props.selfManagedGroups ?? (others === undefined ? { workers: {} } : {});
 }
 
 /** The add-ons, with those that a node cannot do without. */
-export function addonsOf({ addons = {} }: EksClusterProps): Readonly<Record<string, Addon>> {
-  const all = Object.entries({ "vpc-cni": {}, "kube-proxy": {}, coredns: {}, ...addons });
-  return Object.fromEntries(all.flatMap(([name, addon]) => (addon === false ? [] : [[name, addon]])));
+export function addonsOf(props: EksClusterProps): Readonly<Record<string, Addon>> {
+  const { addons = {}, podIdentities = {}, prefixDelegation = false } = props;
+  const identities =
+    Object.keys(podIdentities).length +
+    Object.values(addons).filter((addon) => addon !== false && addon.podIdentities).length;
+  const all = {
+    "vpc-cni": {},
+    "kube-proxy": {},
+    coredns: {},
+    ...(identities === 0 ? {} : { "eks-pod-identity-agent": {} }),
+    ...addons,
+  };
+  const cni = all["vpc-cni"] as Addon | false;
+  if (prefixDelegation && cni !== false) {
+    const { env = {} } = (cni.configuration ?? {}) as { env?: Record<string, string> };
+    const prefixes = { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" };
+    all["vpc-cni"] = { ...cni, configuration: { ...cni.configuration, env: { ...prefixes, ...env } } };
+  }
+  return Object.fromEntries(Object.entries(all).flatMap(([name, addon]) => (addon === false ? [] : [[name, addon]])));
+}
+
+const groupSettings = (given: NodeGroup & Pick<SelfManagedGroup, "operatingSystem" | "imageId">) => {
+  const { min = 2, max = Math.max(2, min) } = given;
+  return {
+    instanceTypes: given.instanceTypes ?? ["m5.large"],
+    architecture: given.architecture ?? "amd64",
+    operatingSystem: given.operatingSystem ?? "al2023",
+    imageId: given.imageId,
+    ...{ min, max, desired: given.desired ?? min },
+    subnets: given.subnets ?? "public",
+    labels: given.labels ?? {},
+    taints: given.taints ?? [],
+    rootVolumeGiB: given.rootVolumeGiB ?? 80,
+    maxPods: given.maxPods,
+    kubelet: given.kubelet ?? {},
+  } as const;
+};
+
+/** Every group, by the path of its prop. */
+function groupsOf(props: EksClusterProps): Record<string, NodeGroupSettings> {
+  const own = Object.entries(selfManagedOf(props)).map(([name, given]) => [
+    `selfManagedGroups.${name}`,
+    { ...groupSettings(given), managed: false, spot: given.spot, maxUnavailablePercentage: 100 },
+  ]);
+  const managed = Object.entries(props.managedGroups ?? {}).map(([name, given]) => [
+    `managedGroups.${name}`,
+    {
+      ...groupSettings(given),
+      managed: true,
+      spot: given.spot === true ? {} : undefined,
+      maxUnavailablePercentage: given.maxUnavailablePercentage ?? 33,
+    },
+  ]);
+  return Object.fromEntries([...own, ...managed]) as Record<string, NodeGroupSettings>;
 }
 
 /** The props with every default filled in, as plain values. */
 export function eksSettings(props: EksClusterProps): EksSettings {
-  const group = (given: NodeGroup, instanceTypes: readonly string[]): NodeGroupSettings => {
-    const { min = 2, max = Math.max(2, min), subnets = "public", labels = {}, taints = [], rootVolumeGiB = 80 } = given;
-    return { instanceTypes, min, max, desired: given.desired ?? min, subnets, labels, taints, rootVolumeGiB };
-  };
-  const mapped = <Given extends NodeGroup>(
-    groups: Readonly<Record<string, Given>>,
-    types: (given: Given) => readonly string[],
-  ) => Object.fromEntries(Object.entries(groups).map(([name, given]) => [name, group(given, types(given))]));
+  const { roles = [], users = [], accounts = [], entries = {} } = props.access ?? {};
+  const mapped = (arn: string, { username, groups }: Omit<MappingSettings, "arn">) => ({ arn, username, groups });
   return {
     clusterName: props.clusterName,
     kubernetesVersion: props.kubernetesVersion ?? DEFAULT_EKS_VERSION,
@@ -130,8 +224,16 @@ export function eksSettings(props: EksClusterProps): EksSettings {
     authenticationMode: props.authenticationMode ?? "API_AND_CONFIG_MAP",
     logs: props.logs ?? [],
     logRetentionDays: props.logRetentionDays ?? 90,
+    secretsKeyArn: props.secretsEncryption?.keyArn,
+    prefixDelegation: props.prefixDelegation ?? false,
     readyTimeoutSeconds: props.readyTimeoutSeconds ?? 600,
-    selfManagedGroups: mapped(selfManagedOf(props), ({ instanceType = "m5.large" }) => [instanceType]),
-    managedGroups: mapped(props.managedGroups ?? {}, ({ instanceTypes = ["m5.large"] }) => instanceTypes),
+    groups: groupsOf(props),
+    fargateProfiles: props.fargateProfiles ?? {},
+    mappedRoles: roles.map((role) => mapped(role.rolearn, role)),
+    mappedUsers: users.map((user) => mapped(user.userarn, user)),
+    accounts,
+    accessEntries: Object.fromEntries(Object.entries(entries).map(([name, { principalArn }]) => [name, principalArn])),
+    sshPublicKey: props.login?.ssh?.publicKey,
+    sshCidrs: props.login?.ssh?.cidrs ?? [],
   };
 }

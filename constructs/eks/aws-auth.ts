@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
-import type { TerraformResource } from "cdktf";
+import { Fn, Token, type TerraformResource } from "cdktf";
+import { isKnown } from "../core/known";
 import type { ScriptFolder } from "../bootstrap/node-scripts";
 import { ClusterScript, type ScriptedCluster } from "./cluster-script";
 
@@ -40,6 +41,16 @@ export function nodeMapping(rolearn: string): RoleMapping {
   };
 }
 
+/**
+ * What a role is called once it is taken: its path is no part of that, so that a mapping with a path never matches. One that
+ * only Terraform knows is stripped by Terraform.
+ */
+function withoutPath(mapping: RoleMapping): RoleMapping {
+  const { rolearn } = mapping;
+  if (isKnown(rolearn)) return { ...mapping, rolearn: rolearn.replace(/:role\/.+\//, ":role/") };
+  return { ...mapping, rolearn: Token.asString(Fn.replace(rolearn, "/:role\\/.+\\//", ":role/")) };
+}
+
 /** The ConfigMap aws-auth: merged with what others wrote into it. Nodes wait for it, since without it none is let in. */
 export class AwsAuth extends Construct {
   readonly done: readonly TerraformResource[];
@@ -55,7 +66,7 @@ export class AwsAuth extends Construct {
       env: {
         // Whose entries these are, beside those of EKS and of others: taken off the list, they go.
         OWNER: this.node.path.replaceAll("/", "."),
-        MAP_ROLES_JSON: JSON.stringify([...nodeRoles.map(nodeMapping), ...roles]),
+        MAP_ROLES_JSON: JSON.stringify([...nodeRoles.map(nodeMapping), ...roles.map(withoutPath)]),
         MAP_USERS_JSON: JSON.stringify(users),
         MAP_ACCOUNTS_JSON: JSON.stringify(accounts),
         TIMEOUT_SECONDS: String(timeoutSeconds),

@@ -36,7 +36,7 @@ export class ManagedNodes extends Construct {
 
   constructor(scope: Construct, id: string, props: ManagedNodesProps) {
     super(scope, id);
-    const { clusterName, groupName, min, max, desired, taints } = props;
+    const { clusterName, groupName, min, max, desired, ignoreDesired, preventDestroy, taints } = props;
 
     const template = new NodeTemplate(this, "template", props);
     const group = new EksNodeGroup(this, "Resource", {
@@ -63,7 +63,11 @@ export class ManagedNodes extends Construct {
             })),
           }),
       tags: { Name: `${clusterName}-${groupName}` },
-      lifecycle: { createBeforeDestroy: true },
+      lifecycle: {
+        createBeforeDestroy: true,
+        ...(ignoreDesired ? { ignoreChanges: ["scaling_config[0].desired_size"] } : {}),
+        ...(preventDestroy ? { preventDestroy } : {}),
+      },
       dependsOn: [...props.after],
     });
     this.ready = [group];

@@ -13,6 +13,8 @@ export interface NodeTemplateProps {
   readonly instanceProfile?: string | undefined;
   readonly securityGroupIds: readonly string[];
   readonly userData?: string | undefined;
+  /** Whether user data is compressed, for cloud-init alone. @default false */
+  readonly compressed?: boolean;
   readonly keyName?: string | undefined;
   /** Device of the root volume: that of the image. */
   readonly rootDevice: string;
@@ -38,7 +40,7 @@ export class NodeTemplate extends Construct {
       ...(imageId === undefined ? {} : { imageId }),
       ...(keyName === undefined ? {} : { keyName }),
       ...(instanceProfile === undefined ? {} : { iamInstanceProfile: { name: instanceProfile } }),
-      ...(userData === undefined ? {} : { userData: Token.asString(Fn.base64encode(text(this, userData))) }),
+      ...(userData === undefined ? {} : { userData: encoded(text(this, userData), props.compressed === true) }),
       vpcSecurityGroupIds: [...props.securityGroupIds],
       metadataOptions: {
         httpEndpoint: "enabled",
@@ -59,6 +61,9 @@ export class NodeTemplate extends Construct {
     this.version = Token.asString(template.latestVersion);
   }
 }
+
+const encoded = (text: string, compressed: boolean): string =>
+  Token.asString(compressed ? Fn.base64gzip(text) : Fn.base64encode(text));
 
 /** A local, because a text with tokens in it cannot stand inside one of Terraform's functions. */
 const text = (scope: Construct, value: string): string =>

@@ -1,5 +1,7 @@
+import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
 import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document";
 import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
+import { DataAwsRegion } from "@cdktf/provider-aws/lib/data-aws-region";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import type { TerraformResource } from "cdktf";
@@ -12,8 +14,8 @@ export interface ServiceRoleProps {
   readonly service: string;
   /** @default - sts:AssumeRole alone */
   readonly actions?: readonly string[];
-  /** On whose behalf the service acts: an ARN pattern that guards against other accounts. @default - anyone's */
-  readonly sourceArn?: string;
+  /** What of EKS in this account and region the service acts for: the end of an ARN pattern. @default - anyone's */
+  readonly sourceOf?: string;
   /** Policies of AWS's own, by name. */
   readonly managedPolicies: readonly string[];
   readonly permissionsBoundary?: string | undefined;
@@ -29,7 +31,7 @@ export class ServiceRole extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceRoleProps) {
     super(scope, id);
-    const { namePrefix, service, actions = ["sts:AssumeRole"], sourceArn, permissionsBoundary } = props;
+    const { namePrefix, service, actions = ["sts:AssumeRole"], sourceOf, permissionsBoundary } = props;
 
     const partition = new DataAwsPartition(this, "partition");
     const trust = new DataAwsIamPolicyDocument(this, "trust", {
@@ -37,9 +39,17 @@ export class ServiceRole extends Construct {
         {
           actions: [...actions],
           principals: [{ type: "Service", identifiers: [service] }],
-          ...(sourceArn === undefined
+          ...(sourceOf === undefined
             ? {}
-            : { condition: [{ test: "ArnLike", variable: "aws:SourceArn", values: [sourceArn] }] }),
+            : {
+                condition: [
+                  {
+                    test: "ArnLike",
+                    variable: "aws:SourceArn",
+                    values: [`arn:${partition.partition}:eks:${this.here()}:${sourceOf}`],
+                  },
+                ],
+              }),
         },
       ],
     });
@@ -58,5 +68,9 @@ export class ServiceRole extends Construct {
           policyArn: `arn:${partition.partition}:iam::aws:policy/${policy}`,
         }),
     );
+  }
+
+  private here(): string {
+    return `${new DataAwsRegion(this, "region").name}:${new DataAwsCallerIdentity(this, "account").accountId}`;
   }
 }

@@ -5,58 +5,127 @@ export interface NodeCluster {
   /** Certificate of the authority in base64. */
   readonly certificateAuthority: string;
   readonly serviceCidr: string;
+  /** Address of DNS, the tenth of the services. */
+  readonly dns: string;
+  readonly region: string;
 }
 
 /** What a kubelet is started with, besides. */
 export interface KubeletSettings {
-  /** As `key=value,key=value`; empty: none. */
-  readonly labels: string;
-  /** As `key=value:effect,key:effect`; empty: none. */
-  readonly taints: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  /** Undefined: as the image reckons. */
+  readonly maxPods: number | undefined;
   /** Fields of KubeletConfiguration. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** As kubelet takes them: `key=value,key=value`. */
+export const labelsText = (labels: KubeletSettings["labels"]): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+
+/** As kubelet takes them: `key=value:effect,key=:effect`. */
+export const taintsText = (taints: KubeletSettings["taints"]): string =>
+  taints.map(({ key, value = "", effect }) => `${key}=${value}:${effect}`).join(",");
+
+/** The flags that say labels and taints; none where there are none. */
+export function kubeletFlags({ labels, taints }: KubeletSettings): string[] {
+  return [
+    ...(Object.keys(labels).length === 0 ? [] : [`--node-labels=${labelsText(labels)}`]),
+    ...(taints.length === 0 ? [] : [`--register-with-taints=${taintsText(taints)}`]),
+  ];
+}
+
 const BOUNDARY = "//";
 
-/** Parts of user data, as cloud-init and nodeadm read them. */
-export function multipart(parts: readonly { readonly type: string; readonly text: string }[]): string {
+// Source: awslabs.github.io/amazon-eks-ami/nodeadm/doc/api. JSON is YAML, and needs no quoting of its own.
+/**
+ * A node of Amazon Linux 2023, by nodeadm. Without a cluster, what EKS merges with its own: undefined where that would say
+ * nothing.
+ */
+export function nodeConfig(cluster: NodeCluster | undefined, kubelet: KubeletSettings): string | undefined {
+  const { maxPods } = kubelet;
+  const config = { ...(maxPods === undefined ? {} : { maxPods }), ...kubelet.config };
+  const flags = cluster === undefined ? [] : kubeletFlags(kubelet);
+  const node = {
+    ...(Object.keys(config).length === 0 ? {} : { config }),
+    ...(flags.length === 0 ? {} : { flags }),
+  };
+  if (cluster === undefined && Object.keys(node).length === 0) return undefined;
+  const spec = {
+    ...(cluster === undefined
+      ? {}
+      : {
+          cluster: {
+            name: cluster.name,
+            apiServerEndpoint: cluster.endpoint,
+            certificateAuthority: cluster.certificateAuthority,
+            cidr: cluster.serviceCidr,
+          },
+        }),
+    ...(Object.keys(node).length === 0 ? {} : { kubelet: node }),
+  };
   return [
     "MIME-Version: 1.0",
     `Content-Type: multipart/mixed; boundary="${BOUNDARY}"`,
     "",
-    ...parts.flatMap(({ type, text }) => [`--${BOUNDARY}`, `Content-Type: ${type}`, "", text.trimEnd(), ""]),
+    `--${BOUNDARY}`,
+    "Content-Type: application/node.eks.aws",
+    "",
+    JSON.stringify({ apiVersion: "node.eks.aws/v1alpha1", kind: "NodeConfig", spec }, undefined, 2),
     `--${BOUNDARY}--`,
     "",
   ].join("\n");
 }
 
-// Source: awslabs.github.io/amazon-eks-ami/nodeadm/doc/api. JSON is YAML, and needs no quoting of its own.
-/** A node of Amazon Linux 2023, by nodeadm. */
-export function nodeConfig(cluster: NodeCluster, kubelet: KubeletSettings): string {
-  const { name, endpoint, certificateAuthority, serviceCidr } = cluster;
-  return multipart([
-    {
-      type: "application/node.eks.aws",
-      text: nodeConfigText({
-        cluster: { name, apiServerEndpoint: endpoint, certificateAuthority, cidr: serviceCidr },
-        kubelet: kubeletOf(kubelet),
-      }),
-    },
-  ]);
-}
-
-export function nodeConfigText(spec: object): string {
-  return JSON.stringify({ apiVersion: "node.eks.aws/v1alpha1", kind: "NodeConfig", spec }, undefined, 2);
-}
-
-function kubeletOf({ labels, taints, config }: KubeletSettings): object {
-  const flags = [
-    ...(labels === "" ? [] : [`--node-labels=${labels}`]),
-    ...(taints === "" ? [] : [`--register-with-taints=${taints}`]),
+// Source: bottlerocket.dev/en/os/1.50.x/api/settings/kubernetes. Strings of JSON are strings of TOML.
+/** A node of Bottlerocket; without a cluster, what EKS merges with its own. */
+export function bottlerocketSettings(cluster: NodeCluster | undefined, kubelet: KubeletSettings): string | undefined {
+  const table = (name: string, values: Readonly<Record<string, unknown>>): string[] =>
+    Object.keys(values).length === 0
+      ? []
+      : [
+          `[${name}]`,
+          ...Object.entries(values).map(([key, value]) => `${JSON.stringify(key)} = ${JSON.stringify(value)}`),
+        ];
+  const { maxPods, config } = kubelet;
+  const reserved = config.kubeReserved as Readonly<Record<string, string>> | undefined;
+  const taints = new Map<string, string[]>();
+  for (const { key, value = "", effect } of cluster === undefined ? [] : kubelet.taints)
+    taints.set(key, [...(taints.get(key) ?? []), `${value}:${effect}`]);
+  const lines = [
+    ...table("settings.kubernetes", {
+      ...(cluster === undefined
+        ? {}
+        : {
+            "cluster-name": cluster.name,
+            "api-server": cluster.endpoint,
+            "cluster-certificate": cluster.certificateAuthority,
+            "cluster-dns-ip": cluster.dns,
+          }),
+      ...(maxPods === undefined ? {} : { "max-pods": maxPods }),
+    }),
+    ...table("settings.kubernetes.node-labels", cluster === undefined ? {} : kubelet.labels),
+    ...table("settings.kubernetes.node-taints", Object.fromEntries(taints)),
+    ...table("settings.kubernetes.kube-reserved", reserved ?? {}),
   ];
-  return {
-    ...(Object.keys(config).length === 0 ? {} : { config }),
-    ...(flags.length === 0 ? {} : { flags }),
-  };
+  return lines.length === 0 ? undefined : `${lines.join("\n")}\n`;
+}
+
+/** A node of Ubuntu's image for EKS, by its bootstrap program, which cloud-init calls without a shell between. */
+export function ubuntuBootstrap(cluster: NodeCluster, kubelet: KubeletSettings): string {
+  const { maxPods } = kubelet;
+  const flags = [...kubeletFlags(kubelet), ...(maxPods === undefined ? [] : [`--max-pods=${maxPods}`])];
+  const command = [
+    "/etc/eks/bootstrap.sh",
+    cluster.name,
+    ...["--apiserver-endpoint", cluster.endpoint],
+    ...["--b64-cluster-ca", cluster.certificateAuthority],
+    ...["--dns-cluster-ip", cluster.dns],
+    ...(maxPods === undefined ? [] : ["--use-max-pods", "false"]),
+    ...(flags.length === 0 ? [] : ["--kubelet-extra-args", flags.join(" ")]),
+  ];
+  return `#cloud-config\n${JSON.stringify({ runcmd: [command] }, undefined, 2)}\n`;
 }

@@ -1,5 +1,8 @@
 import { EKS_VERSIONS } from "../facts/eks-versions";
 import type { EksSettings } from "./eks-settings";
+import { EKS_ACCESS_RULES } from "./eks-access";
+import { EKS_CAPACITY_RULES } from "./eks-capacity";
+import { EKS_GROUP_RULES } from "./eks-groups";
 import { EKS_NETWORK_RULES } from "./eks-network";
 import type { Rule } from "./rule";
 
@@ -40,4 +43,10 @@ const CLUSTER_RULES: readonly Rule<EksSettings>[] = [
 ];
 
 /** Every rule of an EKS cluster. Order is the order of the problems in an error. */
-export const EKS_RULES: readonly Rule<EksSettings>[] = [...CLUSTER_RULES, ...EKS_NETWORK_RULES];
+export const EKS_RULES: readonly Rule<EksSettings>[] = [
+  ...CLUSTER_RULES,
+  ...EKS_NETWORK_RULES,
+  ...EKS_GROUP_RULES,
+  ...EKS_CAPACITY_RULES,
+  ...EKS_ACCESS_RULES,
+];

@@ -1,8 +1,23 @@
+import type { NodeSystem } from "../facts/node-systems";
 import type { Taint } from "./hard-way-settings";
+
+/** How many nodes of a group are spot instances. */
+export interface SpotSettings {
+  /** Nodes that are not, before any other. @default 0 */
+  readonly onDemandBase?: number;
+  /** Of the others, how many are not, in percent. @default 0 */
+  readonly onDemandPercentage?: number;
+  /** Which of the instance types. @default 'price-capacity-optimized' */
+  readonly allocation?: string;
+}
 
 /** Like nodes, whoever keeps them. */
 export interface NodeGroupSettings {
+  readonly managed: boolean;
   readonly instanceTypes: readonly string[];
+  readonly architecture: "amd64" | "arm64";
+  readonly operatingSystem: NodeSystem;
+  readonly imageId: string | undefined;
   readonly min: number;
   readonly max: number;
   readonly desired: number;
@@ -11,6 +26,18 @@ export interface NodeGroupSettings {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly rootVolumeGiB: number;
+  readonly maxPods: number | undefined;
+  /** Fields of KubeletConfiguration. */
+  readonly kubelet: Readonly<Record<string, unknown>>;
+  readonly spot: SpotSettings | undefined;
+  readonly maxUnavailablePercentage: number;
+}
+
+/** A role or user of IAM, and who they are in the cluster. */
+export interface MappingSettings {
+  readonly arn: string;
+  readonly username: string;
+  readonly groups: readonly string[];
 }
 
 /** The plain values of an EKS cluster, defaults filled in: what the rules judge. */
@@ -29,7 +56,17 @@ export interface EksSettings {
   readonly authenticationMode: "CONFIG_MAP" | "API_AND_CONFIG_MAP" | "API";
   readonly logs: readonly string[];
   readonly logRetentionDays: number;
-  readonly selfManagedGroups: Readonly<Record<string, NodeGroupSettings>>;
+  readonly secretsKeyArn: string | undefined;
+  readonly prefixDelegation: boolean;
   readonly readyTimeoutSeconds: number;
-  readonly managedGroups: Readonly<Record<string, NodeGroupSettings>>;
+  /** By the paths of their props. */
+  readonly groups: Readonly<Record<string, NodeGroupSettings>>;
+  readonly fargateProfiles: Readonly<Record<string, readonly { readonly namespace: string }[]>>;
+  readonly mappedRoles: readonly MappingSettings[];
+  readonly mappedUsers: readonly MappingSettings[];
+  readonly accounts: readonly string[];
+  /** ARNs of principals, by the names of their entries. */
+  readonly accessEntries: Readonly<Record<string, string>>;
+  readonly sshPublicKey: string | undefined;
+  readonly sshCidrs: readonly string[];
 }

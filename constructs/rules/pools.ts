@@ -1,4 +1,5 @@
 import type { HardWaySettings, Taint, WorkerPoolSettings } from "./hard-way-settings";
+import { areLabels, areTaints, mayRegister } from "./labels";
 import type { Rule } from "./rule";
 
 /** Every pool of workers by the path of its prop. */
@@ -13,28 +14,6 @@ export const ofPools = <Value>(
   value: (pool: WorkerPoolSettings) => Value,
 ): Record<string, Value> =>
   Object.fromEntries(Object.entries(workerPools(settings)).map(([path, pool]) => [`${path}.${field}`, value(pool)]));
-
-// Source: kubernetes.io/docs/concepts/overview/working-with-objects/labels, syntax and character set (2026-08).
-const NAME = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
-const PREFIX = /^(?=.{1,253}\/)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\//;
-const isKey = (key: string): boolean => NAME.test(key.replace(PREFIX, ""));
-const isValue = (value: string): boolean => value === "" || NAME.test(value);
-
-// What a kubelet may say of itself. Source: kubelet --node-labels, and the admission plugin NodeRestriction (2026-08).
-const OF_KUBELET = new Set([
-  "kubernetes.io/hostname",
-  "kubernetes.io/arch",
-  "kubernetes.io/os",
-  "node.kubernetes.io/instance-type",
-  "topology.kubernetes.io/region",
-  "topology.kubernetes.io/zone",
-]);
-const mayRegister = (key: string): boolean => {
-  const [prefix = ""] = key.includes("/") ? key.split("/") : [""];
-  const ends = (domain: string): boolean => prefix === domain || prefix.endsWith(`.${domain}`);
-  if (!ends("kubernetes.io") && !ends("k8s.io")) return true;
-  return OF_KUBELET.has(key) || ends("kubelet.kubernetes.io") || ends("node.kubernetes.io");
-};
 
 const withPool = (settings: HardWaySettings, change: Partial<WorkerPoolSettings>): HardWaySettings => ({
   ...settings,
@@ -74,8 +53,7 @@ export const POOL_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "labels",
     of: (settings) => ofPools(settings, "labels", ({ labels }) => labels),
-    accepts: (labels: Readonly<Record<string, string>>) =>
-      Object.entries(labels).every(([key, value]) => isKey(key) && isValue(value)),
+    accepts: areLabels,
     must: "must have keys and values of at most 63 letters, digits, hyphens, underscores and dots, a key with an optional DNS name and a slash before it",
     cure: "write them as in example.com/tier: web",
     breaks: (good) => withPool(good, { labels: { "my tier": "web" } }),
@@ -91,11 +69,7 @@ export const POOL_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "taints",
     of: (settings) => ofPools(settings, "taints", ({ taints }) => taints),
-    accepts: (taints: readonly Taint[]) =>
-      taints.every(
-        ({ key, value = "", effect }) =>
-          isKey(key) && isValue(value) && ["NoSchedule", "PreferNoSchedule", "NoExecute"].includes(effect),
-      ) && new Set(taints.map(({ key, effect }) => `${key}:${effect}`)).size === taints.length,
+    accepts: areTaints,
     must: "must have keys and values as labels have, the effect NoSchedule, PreferNoSchedule or NoExecute, and each key with an effect once",
     cure: "write them as in { key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }",
     breaks: (good) => withPool(good, { taints: [{ key: "dedicated", effect: "NoRun" as Taint["effect"] }] }),

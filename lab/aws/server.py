@@ -24,6 +24,7 @@ import eks_clusters
 import eks_images
 import eks_node_groups
 import eks_pod_identities
+import instance_connect
 import instances
 import interfaces
 import load_balancers
@@ -35,7 +36,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 PARTS = (
-    *(addresses, instances, interfaces, load_balancers, nat_gateways, readback, security_groups),
+    *(addresses, instance_connect, instances, interfaces, load_balancers, nat_gateways, readback, security_groups),
     *(eks_access_entries, eks_addons, eks_clusters, eks_images, eks_node_groups, eks_pod_identities),
 )
 

@@ -1,0 +1,176 @@
+import { parse } from "yaml";
+import { legacyCloudConfig } from "../../constructs/eks/legacy-cloud-config";
+import {
+  bottlerocketSettings,
+  nodeConfig,
+  ubuntuBootstrap,
+  type KubeletSettings,
+  type NodeCluster,
+} from "../../constructs/eks/user-data";
+
+const cluster: NodeCluster = {
+  name: "blue",
+  endpoint: "https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com",
+  certificateAuthority: "LS0tLS1CRUdJTg==",
+  serviceCidr: "10.100.0.0/16",
+  dns: "10.100.0.10",
+  region: "eu-west-1",
+};
+const plain: KubeletSettings = { labels: {}, taints: [], maxPods: undefined, config: {} };
+const reserved = { cpu: "70m", memory: "1465Mi", "ephemeral-storage": "1Gi" };
+const full: KubeletSettings = {
+  labels: { tier: "web", "example.com/zone": "" },
+  taints: [
+    { key: "dedicated", value: "web", effect: "NoSchedule" },
+    { key: "dedicated", effect: "NoExecute" },
+  ],
+  maxPods: 110,
+  config: { kubeReserved: reserved },
+};
+
+/** The NodeConfig in the one part of a MIME archive. */
+function nodeadm(text: string): { apiVersion: string; kind: string; spec: Record<string, unknown> } {
+  const [head, boundary] = /^MIME-Version: 1\.0\nContent-Type: multipart\/mixed; boundary="([^"]+)"\n\n/.exec(text)!;
+  const [before, part, after, ...more] = text.slice(head.length).split(`--${boundary}`);
+  expect([before, after, more]).toEqual(["", "--\n", []]);
+  const [type, content] = part!.trimStart().split("\n\n", 2);
+  expect(type).toBe("Content-Type: application/node.eks.aws");
+  return parse(content!) as ReturnType<typeof nodeadm>;
+}
+
+describe("a node of Amazon Linux 2023", () => {
+  test("learns its cluster from a NodeConfig (FT-71)", () => {
+    expect(nodeadm(nodeConfig(cluster, plain)!)).toEqual({
+      apiVersion: "node.eks.aws/v1alpha1",
+      kind: "NodeConfig",
+      spec: {
+        cluster: {
+          name: "blue",
+          apiServerEndpoint: cluster.endpoint,
+          certificateAuthority: cluster.certificateAuthority,
+          cidr: "10.100.0.0/16",
+        },
+      },
+    });
+  });
+
+  test("gets labels, taints and pods, with what is reserved for so many (FT-73, FT-80)", () => {
+    expect(nodeadm(nodeConfig(cluster, full)!).spec.kubelet).toEqual({
+      config: { maxPods: 110, kubeReserved: reserved },
+      flags: [
+        "--node-labels=tier=web,example.com/zone=",
+        "--register-with-taints=dedicated=web:NoSchedule,dedicated=:NoExecute",
+      ],
+    });
+  });
+
+  test("that EKS keeps is told what differs, and nothing where nothing does (FT-69, FT-73)", () => {
+    expect(nodeConfig(undefined, { ...full, maxPods: undefined, config: {} })).toBeUndefined();
+    expect(nodeadm(nodeConfig(undefined, full)!).spec).toEqual({
+      kubelet: { config: { maxPods: 110, kubeReserved: reserved } },
+    });
+  });
+});
+
+describe("a node of Bottlerocket", () => {
+  test("learns its cluster, labels, taints and pods from settings (FT-73)", () => {
+    expect(bottlerocketSettings(cluster, full)).toBe(`[settings.kubernetes]
+"cluster-name" = "blue"
+"api-server" = "${cluster.endpoint}"
+"cluster-certificate" = "LS0tLS1CRUdJTg=="
+"cluster-dns-ip" = "10.100.0.10"
+"max-pods" = 110
+[settings.kubernetes.node-labels]
+"tier" = "web"
+"example.com/zone" = ""
+[settings.kubernetes.node-taints]
+"dedicated" = ["web:NoSchedule",":NoExecute"]
+[settings.kubernetes.kube-reserved]
+"cpu" = "70m"
+"memory" = "1465Mi"
+"ephemeral-storage" = "1Gi"
+`);
+  });
+
+  test("that EKS keeps is told nothing where nothing differs (FT-69)", () => {
+    expect(bottlerocketSettings(undefined, plain)).toBeUndefined();
+  });
+});
+
+test("a node of Ubuntu learns all of it from its bootstrap program, without a shell between (FT-73)", () => {
+  const text = ubuntuBootstrap(cluster, full);
+
+  expect(text.startsWith("#cloud-config\n")).toBe(true);
+  expect(parse(text)).toEqual({
+    runcmd: [
+      [
+        "/etc/eks/bootstrap.sh",
+        "blue",
+        ...["--apiserver-endpoint", cluster.endpoint, "--b64-cluster-ca", "LS0tLS1CRUdJTg=="],
+        ...["--dns-cluster-ip", "10.100.0.10", "--use-max-pods", "false", "--kubelet-extra-args"],
+        "--node-labels=tier=web,example.com/zone= --register-with-taints=dedicated=web:NoSchedule,dedicated=:NoExecute --max-pods=110",
+      ],
+    ],
+  });
+});
+
+describe("a node of Amazon Linux 2, as eksctl once made it", () => {
+  interface File {
+    readonly path: string;
+    readonly owner: string;
+    readonly permissions: string;
+    readonly content: string;
+    readonly encoding?: string;
+  }
+  const text = legacyCloudConfig(
+    cluster,
+    { ...full, maxPods: undefined, config: {} },
+    { "m5.large": 29, "t3.medium": 17 },
+  );
+  const { write_files: files, runcmd } = parse(text) as { write_files: File[]; runcmd: string[][] };
+  const content = (name: string): string => files.find(({ path }) => path.endsWith(`/${name}`))!.content;
+
+  test("gets these eight files, with these modes, and runs the last (FT-70, S2-47)", () => {
+    expect(files.map(({ path, owner, permissions }) => `${path} ${owner} ${permissions}`)).toEqual([
+      "/etc/systemd/system/kubelet.service.d/10-eks-node.conf root:root 0644",
+      "/etc/eksctl/metadata.env root:root 0644",
+      "/etc/eksctl/kubelet.env root:root 0644",
+      "/etc/eksctl/kubelet.yaml root:root 0644",
+      "/etc/eksctl/ca.crt root:root 0644",
+      "/etc/eksctl/kubeconfig.yaml root:root 0644",
+      "/etc/eksctl/max_pods.map root:root 0644",
+      "/var/lib/cloud/scripts/per-instance/bootstrap.al2.sh root:root 0755",
+    ]);
+    expect(runcmd).toEqual([["/var/lib/cloud/scripts/per-instance/bootstrap.al2.sh"]]);
+  });
+
+  test("empties the unit's own ExecStart before it sets another, in a file of a name of ours (FT-70, LD-07)", () => {
+    const starts = content("10-eks-node.conf")
+      .split("\n")
+      .filter((line) => line.startsWith("ExecStart="));
+
+    expect(starts).toEqual(["ExecStart=", "ExecStart=/usr/bin/kubelet \\"]);
+    expect(text).not.toContain("eksclt");
+  });
+
+  test("gives no flag that kubelets of today refuse (FT-73, S2-50)", () => {
+    const gone =
+      /--(allow-privileged|cloud-provider=aws|container-runtime=|network-plugin|cni-bin-dir|cni-conf-dir|pod-infra-container-image)/;
+
+    expect(text).not.toMatch(gone);
+    expect(text).not.toContain("v1alpha1");
+  });
+
+  test("has labels, taints, DNS and pods where its kubelet reads them (FT-70, FT-73, S2-53, S2-56)", () => {
+    expect(content("kubelet.env")).toBe(
+      "NODE_LABELS=tier=web,example.com/zone=\nNODE_TAINTS=dedicated=web:NoSchedule,dedicated=:NoExecute\n",
+    );
+    expect(parse(content("kubelet.yaml"))).toMatchObject({ clusterDNS: ["10.100.0.10"], cgroupDriver: "systemd" });
+    expect(content("max_pods.map")).toBe("m5.large 29\nt3.medium 17\n");
+  });
+
+  test("leaves what systemd and bash expand to them, since Terraform takes $${ for ${ (FT-70)", () => {
+    expect(content("10-eks-node.conf")).toContain("--node-ip=$${NODE_IP}");
+    expect(content("bootstrap.al2.sh")).not.toMatch(/(?<!\$)\$\{|(?<!%)%\{/);
+  });
+});
