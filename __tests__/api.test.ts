@@ -13,6 +13,7 @@ test("the library exports these names", () => {
     "FIREWALL_RULES",
     "HARD_WAY_RULES",
     "HardWayCluster",
+    "HybridCluster",
     "INSTANCE_CONNECT_RULES",
     "INTERNAL_API_RULES",
     "OPEN_FIREWALL_RULES",

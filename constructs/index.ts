@@ -29,6 +29,8 @@ export type {
   Ssh,
   WorkerPool,
 } from "./clusters/hard-way-props";
+export { HybridCluster } from "./clusters/hybrid-cluster";
+export type { HybridClusterProps } from "./clusters/hybrid-cluster";
 export { publishedChecksums } from "./facts/release-files";
 export type { Architecture } from "./facts/release-files";
 export { DEFAULT_KUBERNETES_VERSION, RELEASES, releaseOf } from "./facts/versions";
@@ -45,9 +47,11 @@ export {
 } from "./network/firewall-rules";
 export type { FirewallRule, Peer, Role } from "./network/firewall-rules";
 export type { ApiExposure, HealthCheck } from "./network/api-load-balancer";
+export type { ExistingNetworkSettings, ExistingSubnet } from "./network/existing-network";
 export type { FlowLogsSettings } from "./network/flow-logs";
 export type { Nat } from "./network/nat-gateways";
 export type { Topology } from "./network/network";
+export type { Proxy } from "./network/proxy";
 export type { CertificateSettings } from "./pki/certificate-authority";
 export { STAGES } from "./bootstrap/stages";
 export type { NodeEnv, Stage, StageName } from "./bootstrap/stages";

@@ -27,7 +27,8 @@ describe("the synthesised stack", () => {
     outdir = mkdtempSync(join(tmpdir(), "assets-"));
     const folder = synthInto(outdir, (stack) => {
       addProviders(stack);
-      cluster(stack);
+      // Of every stage there is.
+      cluster(stack, { proxy: { url: "http://proxy.example:3128" } });
     });
     assets = join(folder, "assets");
   });

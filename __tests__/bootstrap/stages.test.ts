@@ -5,10 +5,11 @@ import { STAGES, stageNamed, type Stage } from "../../constructs/bootstrap/stage
 const REPOSITORY = join(__dirname, "..", "..");
 const page = readFileSync(join(REPOSITORY, "docs", "stages.md"), "utf8");
 
-test("the order of events is SSH host keys, etcd, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
+test("the order of events is SSH host keys, the proxy, etcd, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
   expect(STAGES.map(({ name, runsOn, waitsFor }) => [name, runsOn, waitsFor])).toEqual([
     ["ssh-host-key", "every machine", ["network"]],
-    ["etcd", "each controller", ["ssh-host-key"]],
+    ["proxy", "every machine", ["ssh-host-key"]],
+    ["etcd", "each controller", ["ssh-host-key", "proxy"]],
     ["control-plane", "each controller", ["etcd"]],
     ["rbac", "the first controller", ["control-plane"]],
     ["worker", "each worker", ["api", "pod-routes", "rbac"]],
@@ -33,6 +34,7 @@ test.each(STAGES)("$name reads no variable twice, and what may be empty is among
 
 test("only the sum of etcd, which its publisher lists, taints, the mirrors and what is not asked for may be empty (FT-51, F-10)", () => {
   expect(STAGES.flatMap(({ name, mayBeEmpty }) => mayBeEmpty.map((variable) => `${name} ${variable}`))).toEqual([
+    "proxy PROXY_CA",
     "etcd ETCD_SHA256",
     "control-plane HEALTH_PROXY",
     "control-plane PACKAGE_MIRROR",
@@ -54,6 +56,7 @@ test.each(STAGES)("$name installs no file twice (FT-24)", ({ files }) => {
 
 test.each([
   ["ssh-host-key", []],
+  ["proxy", []],
   ["etcd", ["etcd-key.pem"]],
   [
     "control-plane",
@@ -126,7 +129,7 @@ describe.each(STAGES)("docs/stages.md on $name", (stage) => {
 test("docs/stages.md has no stage that the table does not have", () => {
   const names = [...page.matchAll(/^### (.*)$/gm)].map(([, name]) => name);
 
-  expect(names).toEqual(["ssh-host-key", "etcd", "control-plane", "rbac", "worker", "nodes", "coredns"]);
+  expect(names).toEqual(["ssh-host-key", "proxy", "etcd", "control-plane", "rbac", "worker", "nodes", "coredns"]);
 });
 
 /** The names in a header line such as `# reads: NODE_NAME NODE_IP`. */

@@ -16,6 +16,8 @@ const good: HardWaySettings = {
   policies: {},
   permissionsBoundary: undefined,
   flowLogs: undefined,
+  existingNetwork: undefined,
+  proxy: undefined,
   networkCidr: "10.240.0.0/24",
   availabilityZones: 1,
   podCidr: "10.200.0.0/16",
@@ -67,6 +69,11 @@ test("the rules are these, in this order", () => {
     "api-exposure",
     "bastion-type",
     "bootstrap-path",
+    "existing-network-private",
+    "existing-network-ids",
+    "existing-subnets",
+    "existing-subnets-inside",
+    "existing-network-alone",
     "control-plane-odd",
     "worker-count",
     "worker-total",
@@ -96,6 +103,9 @@ test("the rules are these, in this order", () => {
     "private-mirrors",
     "mirror",
     "checksums",
+    "proxy-url",
+    "proxy-exceptions",
+    "proxy-ca",
     "early-renewal",
   ]);
 });
@@ -161,6 +171,26 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "bootstrap-path",
     'ssh.address "" must say how Terraform reaches machines that have no public address, and there is no bastion; add a bastion, or say private where Terraform runs inside the network',
+  ],
+  [
+    "existing-network-private",
+    'nat "single" must not make anything that faces the internet in a network that is there: topology private, nat none, apiExposure internal and no bastion; leave it out, since what leads out of that network belongs to those who made it',
+  ],
+  [
+    "existing-network-ids",
+    'existingNetwork.vpcId "corporate" must be the id of a VPC, a subnet or a route table: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits; copy it from the VPC console, or from the output of the Terraform that made it',
+  ],
+  [
+    "existing-subnets",
+    "existingNetwork.routeTableIds 0 must have at least one: subnets for the machines, and the tables that they use for the routes to pods; name the subnets, one for each zone, and every route table that one of them uses",
+  ],
+  [
+    "existing-subnets-inside",
+    'existingNetwork.subnets[0] ["10.241.0.0/25","10.240.0.0/24"] must have a block without host bits inside existingNetwork.cidr, or firewall rules would not know its machines; write the blocks as the VPC console shows them',
+  ],
+  [
+    "existing-network-alone",
+    'networkCidr ["10.239.0.0/24","10.240.0.0/24"] must be what existingNetwork says; leave it out',
   ],
   ["control-plane-odd", "controlPlane.count 2 must be 1, 3, 5 or 7, so that etcd keeps a majority; use 3"],
   ["worker-count", "workers.count 0 must be a whole number, and at least 1; use 3"],
@@ -256,7 +286,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "private-mirrors",
-    'mirrors.images "" must be named where nothing leads to the internet, or no node could fetch anything; name a mirror inside the network, or give private machines NAT',
+    'mirrors.images "" must be named where nothing leads to the internet, or no node could fetch anything; name a mirror inside the network, or give private machines NAT or a proxy',
   ],
   [
     "mirror",
@@ -265,6 +295,18 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "checksums",
     'checksums {"dl.k8s.io/kubelet":"abc"} must map URLs without their scheme to sha256 sums of 64 hexadecimal digits; take them from the publisher, or from sha256sum of the files in your mirror',
+  ],
+  [
+    "proxy-url",
+    'proxy.url "proxy.corp.example:3128" must be the http or https URL of a proxy, with its port and without a user, since it stands in plans; write it as in http://proxy.corp.example:3128, and its user in proxy.credentials',
+  ],
+  [
+    "proxy-exceptions",
+    'proxy.exceptions ["*.corp.example"] must be names, names that begin with a dot for everything below them, addresses or blocks, each by itself; write one for each entry, as in .corp.example or 172.16.0.0/12, and without *, which no program knows',
+  ],
+  [
+    "proxy-ca",
+    'proxy.caBundle "/etc/ssl/corp.pem" must be certificates in PEM; read it from the file that the proxy\'s owners gave you',
   ],
   [
     "early-renewal",

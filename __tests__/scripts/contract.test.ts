@@ -37,6 +37,7 @@ function used(stage: StageName): string[] {
 
 test.each<[StageName, string, string]>([
   ["ssh-host-key", "NODE_NAME", ""],
+  ["proxy", "NODE_NAME PROXY_CA", "PROXY_CA"],
   [
     "etcd",
     "CLUSTER_NAME NODE_NAME NODE_IP ETCD_VERSION ETCD_URL ETCD_SHA256 ETCD_INITIAL_CLUSTER ETCD_CLUSTER_TOKEN",

@@ -61,6 +61,21 @@ test.each<[StageName, string[]]>([
     ],
   ],
   [
+    "proxy",
+    [
+      fstab,
+      "0600 /etc/apt/apt.conf.d/30kubernetes-proxy",
+      "0600 /etc/kubernetes/proxy.env",
+      "0644 /etc/profile.d/kubernetes-proxy.sh",
+      "0644 /etc/systemd/system/containerd.service.d/10-proxy.conf",
+      "0644 /etc/systemd/system/kubelet.service.d/10-proxy.conf",
+      "0644 /usr/local/share/ca-certificates/kubernetes-proxy.crt",
+      "0600 /var/lib/kubernetes-bootstrap/proxy-ca.inputs",
+      "0600 /var/lib/kubernetes-bootstrap/proxy.inputs",
+      "0600 /var/log/kubernetes-bootstrap/proxy.log",
+    ],
+  ],
+  [
     "etcd",
     [
       fstab,

@@ -2,22 +2,33 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HARD_WAY_RULES } from "../../constructs";
+import { CORPORATE } from "../support/hybrid";
 import { synthMain } from "../support/main-stack";
 import { Terraform } from "../support/terraform";
 
 const scratch = mkdtempSync(join(tmpdir(), "variables-"));
 let terraform: Terraform;
 
-// The variables of the stack alone, as they were synthesised: Terraform judges them without provider or account.
+// The variables of the stacks alone, as they were synthesised: Terraform judges them without provider or account.
 beforeAll(async () => {
-  const stack = await synthMain(join(scratch, "out"));
-  const { variable } = JSON.parse(readFileSync(join(stack, "cdk.tf.json"), "utf8")) as { variable: unknown };
+  writeFileSync(join(scratch, "network.json"), JSON.stringify(CORPORATE));
+  await synthMain(join(scratch, "out"), undefined, { HYBRID_NETWORK: join(scratch, "network.json") });
+  const of = (stack: string): object =>
+    (JSON.parse(readFileSync(join(scratch, "out", "stacks", stack, "cdk.tf.json"), "utf8")) as { variable: object })
+      .variable;
+  const variable = { ...of("hybrid"), ...of("hard-way") };
   writeFileSync(join(scratch, "variables.tf.json"), JSON.stringify({ variable }));
   terraform = new Terraform(scratch);
 }, 60_000);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const GOOD: Readonly<Record<string, string>> = { region: "eu-west-1", admin_cidrs: '["198.51.100.0/24"]' };
+const GOOD: Readonly<Record<string, string>> = {
+  region: "eu-west-1",
+  admin_cidrs: '["198.51.100.0/24"]',
+  proxy_url: "http://proxy.corp.example:3128",
+  proxy_user: "machine",
+  proxy_password: "secret",
+};
 /** What Terraform says of GOOD with one value changed: the first paragraph of each complaint. */
 async function complaints(change: Readonly<Record<string, string>>): Promise<string[]> {
   const values = Object.entries({ ...GOOD, ...change }).map(([name, value]) => `-var=${name}=${value}`);
@@ -37,6 +48,8 @@ const SENTENCES = {
   download_mirror: "download_mirror must be empty or an http(s) URL; write it as in https://mirror.example.com.",
   image_mirror: "image_mirror must be empty or an http(s) URL; write it as in https://mirror.example.com.",
   package_mirror: "package_mirror must be empty or an http(s) URL; write it as in https://mirror.example.com.",
+  proxy_url:
+    "proxy_url must be the http or https URL of a proxy, with its port and without a user, since it stands in plans; write it as in http://proxy.corp.example:3128, and its user in proxy.credentials.",
   checksums:
     "checksums must map URLs without their scheme to sha256 sums of 64 hexadecimal digits; take them from the publisher, or from sha256sum of the files in your mirror.",
 };
@@ -63,6 +76,8 @@ const BAD: readonly [variable: string, value: string, sentence: string][] = [
   ["download_mirror", "http://a mirror", SENTENCES.download_mirror],
   ["image_mirror", "ftp://mirror", SENTENCES.image_mirror],
   ["package_mirror", "ftp://mirror", SENTENCES.package_mirror],
+  ["proxy_url", "proxy.corp.example:3128", SENTENCES.proxy_url],
+  ["proxy_url", "http://machine:secret@proxy.corp.example:3128", SENTENCES.proxy_url],
   ["checksums", '{"dl.k8s.io/kubelet":"abc"}', SENTENCES.checksums],
   ["checksums", '{"dl.k8s.io/kubelet":""}', SENTENCES.checksums],
 ];

@@ -15,7 +15,7 @@ export interface Stage {
   readonly firstConnection?: true;
 }
 
-export type StageName = "ssh-host-key" | "etcd" | "control-plane" | "rbac" | "worker" | "nodes" | "coredns";
+export type StageName = "ssh-host-key" | "proxy" | "etcd" | "control-plane" | "rbac" | "worker" | "nodes" | "coredns";
 
 /** Every variable that a node script may read, by its name in `node.env`. */
 export interface NodeEnv {
@@ -54,6 +54,8 @@ export interface NodeEnv {
   readonly PACKAGE_MIRROR: string;
   /** `nginx` where the load balancer asks it for the API server's health, else empty. */
   readonly HEALTH_PROXY: string;
+  /** `yes` where the proxy has an authority of its own, else empty. */
+  readonly PROXY_CA: string;
   readonly CONTAINERD_VERSION: string;
   readonly RUNC_VERSION: string;
   readonly CNI_PLUGINS_VERSION: string;
@@ -90,10 +92,19 @@ export const STAGES: readonly Stage[] = [
     firstConnection: true,
   },
   {
+    name: "proxy",
+    runsOn: "every machine",
+    does: "has downloads, apt, containerd and kubelet go through the HTTP proxy, where there is one",
+    waitsFor: ["ssh-host-key"],
+    reads: ["NODE_NAME", "PROXY_CA"],
+    mayBeEmpty: ["PROXY_CA"],
+    files: ["proxy.env", "proxy-ca.pem"],
+  },
+  {
     name: "etcd",
     runsOn: "each controller",
     does: "starts an etcd member, without waiting for the others",
-    waitsFor: ["ssh-host-key"],
+    waitsFor: ["ssh-host-key", "proxy"],
     reads: [
       "CLUSTER_NAME",
       "NODE_NAME",

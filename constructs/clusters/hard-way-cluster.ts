@@ -19,7 +19,7 @@ import { Pki } from "../pki/pki";
 import { SecretsEncryption } from "../pki/secrets-encryption";
 import { HARD_WAY_RULES } from "../rules/hard-way-rules";
 import { problemsOf, refuse } from "../rules/rule";
-import { controllerFiles, etcdFiles, hostKeyFiles, workerFiles } from "./hard-way-files";
+import { controllerFiles, etcdFiles, hostKeyFiles, proxyFiles, workerFiles } from "./hard-way-files";
 import { hardWayMachines, type Controller, type Worker } from "./hard-way-machines";
 import { hardWayNetwork } from "./hard-way-network";
 import { hardWaySettings, type HardWayClusterProps } from "./hard-way-props";
@@ -141,6 +141,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     CLUSTER_DNS: services.host(10),
     CLUSTER_DOMAIN,
     KUBE_PROXY_MODE: kubeProxyMode,
+    PROXY_CA: props.proxy?.caBundle === undefined ? "" : "yes",
     HEALTH_PROXY: healthCheck === "nginx" ? "nginx" : "",
     IMAGE_MIRROR: settings.imageMirror,
     PACKAGE_MIRROR: settings.packageMirror,
@@ -174,6 +175,11 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   const endpoint = `${api.dnsName}:${PORTS.api}`;
   const everyMachine = [...controllers, ...workers];
   run("ssh-host-key", everyMachine, ({ sshHostKey }) => hostKeyFiles(sshHostKey));
+  if (props.proxy !== undefined) {
+    const reached = { ...settings, clusterDomain: CLUSTER_DOMAIN, apiName: api.dnsName };
+    const files = proxyFiles(props.proxy, reached);
+    run("proxy", everyMachine, () => files);
+  }
   run("etcd", controllers, ({ name }) => etcdFiles(pki, name));
   const alike = controllerFiles(pki, { clusterName, encryptionConfig: encryption.config });
   run("control-plane", controllers, () => alike);

@@ -1,11 +1,17 @@
 import { PORTS } from "../facts/ports";
 import type { SshHostKey } from "../machines/ssh-host-key";
+import { proxyEnvironment, type Proxy, type Reached } from "../network/proxy";
 import { kubeconfig } from "../pki/kubeconfig";
 import type { Pki } from "../pki/pki";
 
 /** The SSH host key that a machine keeps. */
 export function hostKeyFiles({ privateKey, publicKey }: SshHostKey): Record<string, string> {
   return { "ssh-host-key": privateKey, "ssh-host-key.pub": publicKey };
+}
+
+/** How a machine goes through the proxy. */
+export function proxyFiles(proxy: Proxy, reached: Reached): Record<string, string> {
+  return { "proxy.env": proxyEnvironment(proxy, reached), "proxy-ca.pem": proxy.caBundle ?? "" };
 }
 
 /** The certificates and keys of an etcd member, by file name. */

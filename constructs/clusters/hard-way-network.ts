@@ -1,4 +1,6 @@
 import type { Construct } from "constructs";
+import { Cidr } from "../core/cidr";
+import { isKnown } from "../core/known";
 import { PORTS } from "../facts/ports";
 import { OfferedZones } from "../machines/offered-zones";
 import {
@@ -9,8 +11,9 @@ import {
   INTERNAL_API_RULES,
   type FirewallRule,
 } from "../network/firewall-rules";
+import { ExistingNetwork } from "../network/existing-network";
 import { FlowLogs } from "../network/flow-logs";
-import { Network, type Subnet } from "../network/network";
+import { Network, type INetwork, type Subnet } from "../network/network";
 import { SecurityGroups } from "../network/security-groups";
 import type { HardWaySettings } from "../rules/hard-way-settings";
 import { poolsOf } from "./hard-way-pools";
@@ -18,7 +21,7 @@ import type { HardWayClusterProps } from "./hard-way-props";
 
 /** Where machines live, and who may talk to whom. */
 export interface HardWayNetwork {
-  readonly network: Network;
+  readonly network: INetwork;
   readonly groups: SecurityGroups;
   /** Those of the machines. */
   readonly subnets: readonly Subnet[];
@@ -31,17 +34,10 @@ export function hardWayNetwork(
   settings: HardWaySettings,
   props: Pick<HardWayClusterProps, "firewallRules" | "healthCheck">,
 ): HardWayNetwork {
-  const { clusterName, topology, nat, apiExposure, bastion, access } = settings;
+  const { clusterName, topology, apiExposure, bastion, access } = settings;
   // Without people who log in directly, the bootstrap alone needs port 22, unless it goes through the bastion.
   const people = access === "ssh" || settings.sshAddress !== "bastion";
-  const network = new Network(scope, "network", {
-    clusterName,
-    cidr: settings.networkCidr,
-    topology,
-    availabilityZones: zonesOf(scope, settings),
-    nat,
-    facing: nat !== "none" || apiExposure === "internet" || bastion !== undefined,
-  });
+  const network = networkOf(scope, settings);
   if (settings.flowLogs !== undefined)
     new FlowLogs(scope, "flow-logs", {
       ...settings.flowLogs,
@@ -64,6 +60,38 @@ export function hardWayNetwork(
   });
   return { network, groups, subnets, apiSubnets: apiExposure === "internet" ? network.publicSubnets : subnets };
 }
+
+function networkOf(scope: Construct, settings: HardWaySettings): INetwork {
+  const { clusterName, topology, nat, apiExposure, bastion, existingNetwork, proxy } = settings;
+  if (existingNetwork === undefined)
+    return new Network(scope, "network", {
+      clusterName,
+      cidr: settings.networkCidr,
+      topology,
+      availabilityZones: zonesOf(scope, settings),
+      nat,
+      facing: nat !== "none" || apiExposure === "internet" || bastion !== undefined,
+    });
+  // Machines take turns in the subnets, each group from its own first address.
+  const groups = [settings.controlPlane, ...poolsOf(settings)];
+  const proxyAddress = proxy === undefined || !isKnown(proxy.url) ? undefined : addressOf(proxy.url);
+  return new ExistingNetwork(scope, "network", {
+    ...existingNetwork,
+    addresses: existingNetwork.subnets.map(({ cidr }, subnet) =>
+      groups.flatMap(({ firstHost, count }) =>
+        Array.from({ length: count }, (_, index) => index)
+          .filter((index) => index % existingNetwork.subnets.length === subnet)
+          .map((index) => Cidr.parse(cidr).host(firstHost + index)),
+      ),
+    ),
+    // Inside of the VPC no route is needed.
+    proxyAddress:
+      proxyAddress === undefined || Cidr.parse(existingNetwork.cidr).contains(proxyAddress) ? undefined : proxyAddress,
+  });
+}
+
+/** The IPv4 address in a URL, where it has one and not a name. */
+const addressOf = (url: string): string | undefined => /^https?:\/\/([0-9]+(?:\.[0-9]+){3})[:/]/.exec(url)?.[1];
 
 const isAdminSsh = ({ from, port }: FirewallRule): boolean => from === "admin" && port === PORTS.ssh;
 

@@ -3,9 +3,11 @@ import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../facts/versions";
 import type { OperatingSystem } from "../machines/machine-image";
 import type { ApiExposure, HealthCheck } from "../network/api-load-balancer";
 import type { FlowLogsSettings } from "../network/flow-logs";
+import type { ExistingNetworkSettings } from "../network/existing-network";
 import type { FirewallRule } from "../network/firewall-rules";
 import type { Nat } from "../network/nat-gateways";
 import type { Topology } from "../network/network";
+import type { Proxy } from "../network/proxy";
 import type { CertificateSettings } from "../pki/certificate-authority";
 import type { HardWaySettings, Taint } from "../rules/hard-way-settings";
 
@@ -102,6 +104,13 @@ export interface HardWayClusterProps {
    */
   readonly topology?: Topology;
   /**
+   * A private VPC that is there: its subnets take the machines, and nothing of it is made, changed or destroyed.
+   * @default - a new VPC
+   */
+  readonly existingNetwork?: ExistingNetworkSettings;
+  /** The HTTP proxy that downloads, apt, containerd and kubelet go through. @default - none */
+  readonly proxy?: Proxy;
+  /**
    * How private machines get out: each gateway costs by hour and by traffic and takes one of the Elastic IPs of the
    * account, 5 in a region unless it asks for more, and a single one is lost with its zone. Like
    * `bastion` and an `apiExposure` to the internet it needs public subnets, for which private ones shrink: choose it once.
@@ -161,7 +170,8 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     mirrors = {},
     ssh = {},
     certificates = {},
-    topology = "public",
+    existingNetwork,
+    topology = existingNetwork === undefined ? "public" : "private",
   } = props;
   const groups = [{ kubernetesVersion }, props.workers, ...Object.values(props.workerPools ?? {})];
   const published = RELEASES.filter(({ kubernetes }) => groups.some((of) => of?.kubernetesVersion === kubernetes))
@@ -190,8 +200,11 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     permissionsBoundary: props.iam?.permissionsBoundary,
     flowLogs: props.flowLogs,
     bastion: props.bastion === undefined ? undefined : { instanceType: "t3.micro", ...props.bastion },
-    networkCidr: props.networkCidr ?? "10.240.0.0/24",
-    availabilityZones: props.availabilityZones ?? 1,
+    existingNetwork,
+    proxy: props.proxy,
+    networkCidr: props.networkCidr ?? existingNetwork?.cidr ?? "10.240.0.0/24",
+    availabilityZones:
+      props.availabilityZones ?? existingNetwork?.subnets.map(({ availabilityZone }) => availabilityZone) ?? 1,
     podCidr: props.podCidr ?? "10.200.0.0/16",
     serviceCidr: props.serviceCidr ?? "10.32.0.0/24",
     controlPlane: group(props.controlPlane, 10),

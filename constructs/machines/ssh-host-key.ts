@@ -11,8 +11,10 @@ export class SshHostKey extends Construct {
   readonly cloudConfig: string;
   /** The key that the machine keeps, in OpenSSH's format; sensitive. */
   readonly privateKey: string;
-  /** Its public half: type and key. */
+  /** Its public half: type and key. As text, which one of Terraform's functions would not take for an expression. */
   readonly publicKey: string;
+  /** The same with a line break, for such functions. */
+  readonly publicKeyOpenssh: string;
   /** For the first connection: the first key, or the lasting one, where a run was cut off after the change. */
   readonly eitherPublicKey: string;
 
@@ -25,6 +27,7 @@ export class SshHostKey extends Construct {
     this.cloudConfig = first.cloudConfig;
     this.privateKey = lasting.privateKeyOpenssh;
     this.publicKey = publicHalf(lasting);
+    this.publicKeyOpenssh = lasting.publicKeyOpenssh;
     // Terraform writes what it is given behind the address into a known_hosts file, so a second line is a second key.
     this.eitherPublicKey = `${first.publicKey}\n* ${this.publicKey}`;
   }
@@ -63,7 +66,7 @@ export interface KnownHost {
   readonly privateIp: string;
   /** May be empty. */
   readonly publicIp: string;
-  readonly sshHostKey: Pick<SshHostKey, "publicKey">;
+  readonly sshHostKey: Pick<SshHostKey, "publicKeyOpenssh">;
 }
 
 /** A known_hosts file: a line for each machine, with its name and its addresses. */
@@ -71,7 +74,7 @@ export function knownHosts(machines: readonly KnownHost[]): string {
   return machines
     .map(({ name, privateIp, publicIp, sshHostKey }) => {
       const names = Token.asString(Fn.join(",", Token.asList(Fn.compact([name, privateIp, publicIp]))));
-      return `${names} ${sshHostKey.publicKey}\n`;
+      return `${names} ${Token.asString(Fn.trimspace(sshHostKey.publicKeyOpenssh))}\n`;
     })
     .join("");
 }

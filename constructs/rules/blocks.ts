@@ -24,7 +24,7 @@ export const BLOCK_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "network-size",
-    of: ({ networkCidr }) => ({ networkCidr }),
+    of: ({ networkCidr, existingNetwork }) => (existingNetwork === undefined ? { networkCidr } : {}),
     accepts: (cidr: string) => !isCidr(cidr) || (prefixOf(cidr) >= 16 && prefixOf(cidr) <= 26),
     must: "must be a /16 to a /26: AWS has no larger VPC, and a smaller one has no room for the fixed addresses",
     cure: "use a block such as 10.240.0.0/24",

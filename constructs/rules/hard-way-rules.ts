@@ -2,10 +2,12 @@ import { mayServe } from "../facts/version-skew";
 import { RELEASES } from "../facts/versions";
 import { ACCESS_RULES } from "./access";
 import { BLOCK_RULES } from "./blocks";
+import { EXISTING_NETWORK_RULES } from "./existing-network";
 import type { HardWaySettings } from "./hard-way-settings";
 import { MACHINE_RULES } from "./machines";
 import { PEOPLE_RULES } from "./people";
 import { ofPools, POOL_RULES } from "./pools";
+import { PROXY_RULES } from "./proxy";
 import type { Rule } from "./rule";
 import { SOURCE_RULES } from "./sources";
 import { TOPOLOGY_RULES } from "./topology";
@@ -78,10 +80,12 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...BLOCK_RULES,
   ...ZONE_RULES,
   ...TOPOLOGY_RULES,
+  ...EXISTING_NETWORK_RULES,
   ...MACHINE_RULES,
   ...POOL_RULES,
   ...ACCESS_RULES,
   ...PEOPLE_RULES,
   ...SOURCE_RULES,
+  ...PROXY_RULES,
   ...CERTIFICATE_RULES,
 ];

@@ -36,6 +36,22 @@ export interface HardWaySettings {
   readonly permissionsBoundary: string | undefined;
   readonly flowLogs: { readonly bucketArn?: string; readonly retentionDays?: number } | undefined;
   readonly bastion: { readonly instanceType: string } | undefined;
+  readonly existingNetwork:
+    | {
+        readonly vpcId: string;
+        readonly cidr: string;
+        readonly subnets: readonly { readonly id: string; readonly cidr: string; readonly availabilityZone: string }[];
+        readonly routeTableIds: readonly string[];
+      }
+    | undefined;
+  readonly proxy:
+    | {
+        readonly url: string;
+        readonly httpsUrl?: string;
+        readonly caBundle?: string;
+        readonly exceptions?: readonly string[];
+      }
+    | undefined;
   readonly networkCidr: string;
   /** Names, or how many. */
   readonly availabilityZones: readonly string[] | number;

@@ -13,7 +13,7 @@ export const SOURCE_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "private-mirrors",
     of: (settings) =>
-      settings.topology !== "private" || settings.nat !== "none"
+      settings.topology !== "private" || settings.nat !== "none" || settings.proxy !== undefined
         ? {}
         : {
             "mirrors.downloads": settings.downloadMirror,
@@ -22,7 +22,7 @@ export const SOURCE_RULES: readonly Rule<HardWaySettings>[] = [
           },
     accepts: (mirror: string) => mirror !== "",
     must: "must be named where nothing leads to the internet, or no node could fetch anything",
-    cure: "name a mirror inside the network, or give private machines NAT",
+    cure: "name a mirror inside the network, or give private machines NAT or a proxy",
     breaks: (good) => ({ ...good, ...PRIVATE, imageMirror: "" }),
   },
   {

@@ -10,8 +10,12 @@ const MOST_ZONES = 6;
 const isCount = (count: number): boolean => Number.isInteger(count) && count >= 1 && count <= MOST_ZONES;
 const countOf = (zones: readonly string[] | number): number => (typeof zones === "number" ? zones : zones.length);
 
-/** The block of each machine's subnet, as long as network and zones are such that there is one. */
+/** The block of each machine's subnet, the smallest of those that are there, as long as network and zones are such that there is one. */
 export function machineSubnet(settings: HardWaySettings): Cidr | undefined {
+  if (settings.existingNetwork !== undefined) {
+    const there = settings.existingNetwork.subnets.map(({ cidr }) => cidr).filter(isCidr);
+    return there.map((cidr) => Cidr.parse(cidr)).sort((a, b) => b.prefix - a.prefix)[0];
+  }
   const count = countOf(settings.availabilityZones);
   if (!isCidr(settings.networkCidr) || !isCount(count)) return undefined;
   const network = Cidr.parse(settings.networkCidr);

@@ -31,6 +31,8 @@ trap leave EXIT
 
 # shellcheck source-path=SCRIPTDIR source=files.sh
 . "$UPLOAD/lib/files.sh"
+# shellcheck source-path=SCRIPTDIR source=proxy.sh
+. "$UPLOAD/lib/proxy.sh"
 # shellcheck source-path=SCRIPTDIR source=download.sh
 . "$UPLOAD/lib/download.sh"
 # shellcheck source-path=SCRIPTDIR source=packages.sh

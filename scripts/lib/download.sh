@@ -82,11 +82,11 @@ published_sum() {
 fetch() {
   local url=$1 status problem=$SCRATCH/curl
   log "download $url"
-  status=$(curl --silent --show-error --location --retry 3 --retry-delay 1 --retry-connrefused --connect-timeout 10 \
+  status=$(by_proxy curl --silent --show-error --location --retry 3 --retry-delay 1 --retry-connrefused --connect-timeout 10 \
     --speed-limit 1024 --speed-time 60 --output "$2" --write-out '%{http_code}' -- "$url" 2>"$problem") || {
     [[ -z $(without_room) ]] ||
       die "no room is left on $(without_room) for $url; make room there, or give the machine a larger disk"
-    die "cannot download $url: $(last_line "$problem"); check the way out of this machine, or set a mirror"
+    die "cannot download $url: $(last_line "$problem"); check $(way_out), or set a mirror"
   }
   [[ $status == 200 ]] || die "cannot download $url: the server answers $status; check the version, or the mirror's content"
 }

@@ -31,8 +31,8 @@ packages() {
   retry 120 dpkg --force-confdef --force-confold --configure -a </dev/null ||
     die "packages are half installed: $(last_line "$LOG_FILE"); see dpkg --audit"
   # The lock on the lists is one that apt does not wait for, and a fresh machine may be updating them by itself.
-  retry 120 apt-get "${options[@]}" update ||
+  retry 120 by_proxy apt-get "${options[@]}" update ||
     die "cannot read package lists: $(last_line "$LOG_FILE"); check ${mirror:-the package sources of this machine}"
-  apt-get "${options[@]}" install --yes --no-install-recommends "${missing[@]}" ||
+  by_proxy apt-get "${options[@]}" install --yes --no-install-recommends "${missing[@]}" ||
     die "cannot install ${missing[*]}: $(last_line "$LOG_FILE"); check ${mirror:-the package sources of this machine}"
 }

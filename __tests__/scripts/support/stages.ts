@@ -10,7 +10,16 @@ export interface Declaration {
 }
 
 /** The stages in the order in which a cluster comes to be. */
-export const stageNames = ["ssh-host-key", "etcd", "control-plane", "rbac", "worker", "nodes", "coredns"] as const;
+export const stageNames = [
+  "ssh-host-key",
+  "proxy",
+  "etcd",
+  "control-plane",
+  "rbac",
+  "worker",
+  "nodes",
+  "coredns",
+] as const;
 export type StageName = (typeof stageNames)[number];
 
 export function declaration(stage: StageName): Declaration {
@@ -42,6 +51,8 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
   switch (stage) {
     case "ssh-host-key":
       return { NODE_NAME: "controller-0" };
+    case "proxy":
+      return { NODE_NAME: "controller-0", PROXY_CA: "yes" };
     case "etcd":
       return {
         CLUSTER_NAME: "kubernetes",
@@ -113,6 +124,7 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
 
 const uploads: Readonly<Record<StageName, readonly string[]>> = {
   "ssh-host-key": ["ssh-host-key", "ssh-host-key.pub"],
+  proxy: ["proxy.env", "proxy-ca.pem"],
   etcd: ["etcd-ca.pem", "etcd.pem", "etcd-key.pem"],
   "control-plane": [
     "ca.pem",
@@ -142,8 +154,15 @@ const uploads: Readonly<Record<StageName, readonly string[]>> = {
 
 /** The files of a stage; each tells its own name, which is enough for a script that only moves them. */
 export function files(stage: StageName): Record<string, string> {
-  return Object.fromEntries(uploads[stage].map((name) => [name, `content of ${name}\n`]));
+  return Object.fromEntries(uploads[stage].map((name) => [name, read[name] ?? `content of ${name}\n`]));
 }
+
+/** Files that a script reads too. */
+const read: Readonly<Record<string, string>> = {
+  "proxy.env":
+    "http_proxy='http://user:secret@proxy.example:3128'\nhttps_proxy='http://user:secret@proxy.example:3128'\n" +
+    "no_proxy='localhost,127.0.0.0/8,10.240.0.0/24,.svc,api.example,mirror.example'\n",
+};
 
 /** Uploads a stage as Terraform would, with what earlier stages have left on such a machine. */
 export function prepare(machine: ScratchMachine, stage: StageName, mirror: Mirror, changes: Variables = {}): void {

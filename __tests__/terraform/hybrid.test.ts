@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HybridCluster, type HybridClusterProps } from "../../constructs";
+import { awsAnswers } from "../support/aws-calls";
+import { awsApi, type AwsApi } from "../support/aws-api";
+import { corporateNetwork, type CorporateNetwork } from "../support/corporate-network";
+import { addProviders, synthInto } from "../support/synth";
+import { initialised, type Plan, type Terraform } from "../support/terraform";
+
+// A cluster in a private network that other Terraform made, all of its AWS part in the emulator.
+const scratch = mkdtempSync(join(tmpdir(), "hybrid-"));
+const PROXY = { url: "http://10.1.2.3:3128", exceptions: [".corp.example"] };
+let api: AwsApi;
+let corporate: CorporateNetwork;
+let terraform: Terraform;
+let before: unknown;
+let targets: string[];
+
+const environment = (): Record<string, string> => ({ AWS_ENDPOINT_URL: api.url });
+const hybrid = (name: string, props: Pick<HybridClusterProps, "network" | "proxy">): Promise<Terraform> =>
+  initialised(
+    synthInto(join(scratch, name), (stack) => {
+      addProviders(stack);
+      new HybridCluster(stack, "cluster", {
+        clusterName: name,
+        adminCidrs: ["10.1.0.0/16"],
+        ssh: { address: "private" },
+        controlPlane: { count: 3 },
+        workers: { count: 2 },
+        ...props,
+      });
+    }),
+    environment(),
+  );
+/** All that AWS says of the VPC itself. */
+async function vpcAsItIs(): Promise<unknown> {
+  const filter = { Filters: [{ Name: "vpc-id", Values: [corporate.network.vpcId] }] };
+  const asked = ["describe_subnets", "describe_route_tables", "describe_security_groups", "describe_vpcs"] as const;
+  return awsAnswers(
+    api,
+    "eu-west-1",
+    asked.map((call) => ["ec2", call, filter]),
+  );
+}
+
+beforeAll(async () => {
+  api = await awsApi();
+  corporate = await corporateNetwork(join(scratch, "corporate"), environment());
+  before = await vpcAsItIs();
+  terraform = await hybrid("corp", { network: corporate.network, proxy: PROXY });
+}, 900_000);
+afterAll(async () => {
+  await api?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+describe("a plan", () => {
+  let plan: Plan;
+  const planned = (type: string): Record<string, unknown>[] =>
+    plan.resource_changes
+      .filter((resource) => resource.mode === "managed" && resource.type === type)
+      .map(({ change }) => change.after as Record<string, unknown>);
+  beforeAll(async () => {
+    plan = await terraform.plan();
+    targets = plan.resource_changes
+      .filter(({ mode, type }) => mode === "managed" && type.startsWith("aws_"))
+      .map(({ address }) => `-target=${address}`);
+  }, 240_000);
+
+  test("makes nothing of the network, and nothing that faces the internet (FT-85, FT-86, F-34)", () => {
+    const types = new Set(plan.resource_changes.filter(({ mode }) => mode === "managed").map(({ type }) => type));
+
+    for (const type of types)
+      expect(type).not.toMatch(
+        /^aws_(vpc|subnet|internet_gateway|nat_gateway|eip|route_table|.*_association|default_security_group)$/,
+      );
+    expect(planned("aws_instance").map((machine) => machine["associate_public_ip_address"])).toEqual(
+      Array(5).fill(false),
+    );
+    expect(planned("aws_lb").map(({ internal }) => internal)).toEqual([true]);
+  });
+
+  test("has the machines take turns in the subnets, at fixed addresses (FT-86, FT-14)", () => {
+    const [one, other] = corporate.network.subnets.map(({ id }) => id);
+
+    expect(planned("aws_instance").map(({ subnet_id, private_ip }) => [subnet_id, private_ip])).toEqual([
+      [one, "172.20.0.10"],
+      [other, "172.20.1.11"],
+      [one, "172.20.0.12"],
+      [one, "172.20.0.20"],
+      [other, "172.20.1.21"],
+    ]);
+  });
+
+  test("has a route to each worker's pods in every table (F-28, FT-53)", () => {
+    const found = planned("aws_route").map(
+      ({ route_table_id, destination_cidr_block }) => `${String(route_table_id)} ${String(destination_cidr_block)}`,
+    );
+
+    expect(found.sort()).toEqual(
+      corporate.network.routeTableIds.flatMap((table) => [`${table} 10.200.0.0/24`, `${table} 10.200.1.0/24`]).sort(),
+    );
+  });
+});
+
+test("AWS takes all of it, and then has nothing left to change (FT-85, FT-86)", async () => {
+  await terraform.succeed("apply", "-auto-approve", "-input=false", "-no-color", ...targets);
+
+  expect(await terraform.succeed("plan", "-input=false", "-no-color", ...targets)).toContain("No changes.");
+}, 600_000);
+
+test("destroy leaves the network as it was (FT-86, FT-59)", async () => {
+  await terraform.succeed("destroy", "-auto-approve", "-input=false", "-no-color");
+
+  expect(await terraform.succeed("show", "-no-color")).toMatch(/The state file is empty|No state/);
+  expect(await vpcAsItIs()).toEqual(before);
+}, 600_000);
+
+test("a network that is not as a cluster needs it is refused at plan, with all that is wrong (FT-85, FT-86, F-34)", async () => {
+  const { network } = await corporateNetwork(join(scratch, "facing"), environment(), true);
+  const [one, other] = network.subnets;
+  const stranger = await hybrid("refused", {
+    network: {
+      ...network,
+      subnets: [
+        { ...one!, availabilityZone: "eu-west-1c" },
+        { ...other!, id: corporate.network.subnets[1]!.id },
+      ],
+      routeTableIds: network.routeTableIds,
+    },
+    proxy: { url: "http://192.0.2.3:3128" },
+  });
+
+  const said = (await stranger.complaints()).map(({ detail }) => detail).join("\n");
+
+  expect(said).toMatch(/vpc-\S+ must have DNS support and DNS host names/);
+  expect(said).toMatch(/subnet-\S+ must have the block 172\.20\.0\.0\/24 and lie in eu-west-1c/);
+  expect(said).toMatch(/The routes of subnet-\S+ must not lead to an internet gateway/);
+  expect(said).toContain(`${corporate.network.subnets[1]!.id} must be a subnet of ${network.vpcId}`);
+  expect(said).toContain(`routeTableIds must hold the table of ${corporate.network.subnets[1]!.id}`);
+  expect(said).toContain(`The routes of ${corporate.network.subnets[1]!.id} must lead to the proxy 192.0.2.3`);
+}, 600_000);

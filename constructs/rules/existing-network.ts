@@ -1,0 +1,89 @@
+import { Cidr } from "../core/cidr";
+import { isCidr } from "./blocks";
+import type { HardWaySettings } from "./hard-way-settings";
+import { PRIVATE } from "./private";
+import type { Rule } from "./rule";
+
+const SUBNET = { id: "subnet-0123456789abcdef0", cidr: "10.240.0.0/25", availabilityZone: "eu-west-1a" };
+const NETWORK = {
+  vpcId: "vpc-0123456789abcdef0",
+  cidr: "10.240.0.0/24",
+  subnets: [SUBNET],
+  routeTableIds: ["rtb-0123456789abcdef0"],
+};
+const THERE = { ...PRIVATE, availabilityZones: ["eu-west-1a"], existingNetwork: NETWORK } as const;
+const isId = (kind: string, id: string): boolean => new RegExp(`^${kind}-[0-9a-f]{8,17}$`).test(id);
+const each = <Item, Value>(path: string, items: readonly Item[] | undefined, value: (item: Item) => Value) =>
+  Object.fromEntries((items ?? []).map((item, index) => [`${path}[${index}]`, value(item)]));
+
+/** A network that somebody else made. */
+export const EXISTING_NETWORK_RULES: readonly Rule<HardWaySettings>[] = [
+  {
+    id: "existing-network-private",
+    of: ({ existingNetwork, topology, nat, apiExposure, bastion }) =>
+      existingNetwork === undefined
+        ? {}
+        : { topology, nat, apiExposure, bastion: bastion === undefined ? "none" : "a bastion" },
+    accepts: (value: string) => ["private", "none", "internal"].includes(value),
+    must: "must not make anything that faces the internet in a network that is there: topology private, nat none, apiExposure internal and no bastion",
+    cure: "leave it out, since what leads out of that network belongs to those who made it",
+    breaks: (good) => ({ ...good, ...THERE, nat: "single" }),
+  },
+  {
+    id: "existing-network-ids",
+    of: ({ existingNetwork: network }) => ({
+      "existingNetwork.vpcId": network?.vpcId,
+      ...each("existingNetwork.subnets", network?.subnets, ({ id }) => id),
+      ...each("existingNetwork.routeTableIds", network?.routeTableIds, (id) => id),
+    }),
+    accepts: (id: string, { existingNetwork: network }) =>
+      isId(network!.vpcId === id ? "vpc" : network!.routeTableIds.includes(id) ? "rtb" : "subnet", id),
+    must: "must be the id of a VPC, a subnet or a route table: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits",
+    cure: "copy it from the VPC console, or from the output of the Terraform that made it",
+    breaks: (good) => ({ ...good, ...THERE, existingNetwork: { ...NETWORK, vpcId: "corporate" } }),
+  },
+  {
+    id: "existing-subnets",
+    of: ({ existingNetwork: network }) => ({
+      ...(network === undefined ? {} : { "existingNetwork.subnets": network.subnets.length }),
+      ...(network === undefined ? {} : { "existingNetwork.routeTableIds": network.routeTableIds.length }),
+    }),
+    accepts: (count: number) => count > 0,
+    must: "must have at least one: subnets for the machines, and the tables that they use for the routes to pods",
+    cure: "name the subnets, one for each zone, and every route table that one of them uses",
+    breaks: (good) => ({ ...good, ...THERE, existingNetwork: { ...NETWORK, routeTableIds: [] } }),
+  },
+  {
+    id: "existing-subnets-inside",
+    of: ({ existingNetwork: network }) =>
+      each("existingNetwork.subnets", network?.subnets, ({ cidr }) => [cidr, network!.cidr]),
+    accepts: ([cidr, network]: [string, string]) =>
+      isCidr(cidr) &&
+      (!isCidr(network) ||
+        (Cidr.parse(cidr).prefix >= Cidr.parse(network).prefix && Cidr.parse(network).overlaps(Cidr.parse(cidr)))),
+    must: "must have a block without host bits inside existingNetwork.cidr, or firewall rules would not know its machines",
+    cure: "write the blocks as the VPC console shows them",
+    breaks: (good) => ({
+      ...good,
+      ...THERE,
+      existingNetwork: { ...NETWORK, subnets: [{ ...SUBNET, cidr: "10.241.0.0/25" }] },
+    }),
+  },
+  {
+    id: "existing-network-alone",
+    of: ({ existingNetwork: network, networkCidr, availabilityZones }) =>
+      network === undefined
+        ? {}
+        : {
+            networkCidr: [networkCidr, network.cidr],
+            availabilityZones: [
+              JSON.stringify(availabilityZones),
+              JSON.stringify(network.subnets.map(({ availabilityZone }) => availabilityZone)),
+            ],
+          },
+    accepts: ([said, there]: [string, string]) => said === there,
+    must: "must be what existingNetwork says",
+    cure: "leave it out",
+    breaks: (good) => ({ ...good, ...THERE, networkCidr: "10.239.0.0/24" }),
+  },
+];
