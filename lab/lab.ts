@@ -57,6 +57,9 @@ export async function down({ log }: { log: Log }): Promise<void> {
 export function environment(): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: "http://198.18.0.2:5000",
+    // A token of EKS is a signed URL of STS, and EKS takes none of another name.
+    AWS_ENDPOINT_URL_STS: `https://sts.${region}.amazonaws.com`,
+    AWS_CA_BUNDLE: join(stateFolder, "aws", "ca.crt"),
     AWS_ACCESS_KEY_ID: "lab",
     AWS_SECRET_ACCESS_KEY: "lab",
     AWS_REGION: region,

@@ -7,7 +7,7 @@ import { withLock } from "./lock";
 import { imagesFolder } from "./oci-image";
 import { pythonEnvironment } from "./python-environment";
 import { sweepWork } from "./record";
-import { mirrorFolder, releaseFiles } from "./release-files";
+import { authenticatorProgram, mirrorFolder, releaseFiles } from "./release-files";
 import { systemPackages } from "./system-packages";
 import { terraformProviders } from "./terraform-providers";
 
@@ -21,6 +21,8 @@ export interface Artifacts {
   readonly checksums: Readonly<Record<string, string>>;
   /** Of the newest Kubernetes version that was asked for. */
   readonly kubectl: string;
+  /** aws-iam-authenticator, which makes the tokens of EKS too. */
+  readonly authenticator: string;
   /** The file for TF_CLI_CONFIG_FILE. */
   readonly terraformCliConfig: string;
   readonly terraformProviders: readonly { name: string; version: string; source: string }[];
@@ -77,6 +79,7 @@ async function prepareWithRows({
         debianFolder,
         checksums: releases.checksums,
         kubectl: releases.kubectl,
+        authenticator: authenticatorProgram,
         terraformCliConfig: providers.configurationFile,
         terraformProviders: providers.providers,
         python: python.python,

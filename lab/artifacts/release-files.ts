@@ -5,7 +5,7 @@ import {
   type ReleaseFile as ReleaseFileName,
   releasePath,
 } from "../../constructs/facts/release-files";
-import type { Release } from "../../constructs/facts/versions";
+import { type Release, RELEASES } from "../../constructs/facts/versions";
 import { cached } from "../cache";
 import { architecture } from "./architecture";
 import type { Made, Result } from "./artifact";
@@ -55,6 +55,11 @@ const kubernetesPrograms: readonly ReleaseFileName[] = [
   "kube-proxy",
   "kubectl",
 ];
+/** Whom clusters of EKS let in: the software that EKS itself uses. */
+const authenticator = "0.6.13";
+const authenticatorFolder = `github.com/kubernetes-sigs/aws-iam-authenticator/releases/download/v${authenticator}`;
+const authenticatorUrl = `${authenticatorFolder}/aws-iam-authenticator_${authenticator}_linux_${architecture}`;
+const authenticatorModule = "sigs.k8s.io/aws-iam-authenticator";
 const plugins = "github.com/containernetworking/plugins/plugins";
 const containerdModule = "github.com/containerd/containerd/v2";
 
@@ -163,11 +168,25 @@ function publications(of: Release): readonly Publication[] {
         module: "kubernetes",
       },
     },
+    {
+      name: "aws-iam-authenticator",
+      version: authenticator,
+      files: [{ url: authenticatorUrl, programs: ["aws-iam-authenticator"] }],
+      sumsFile: `${authenticatorFolder}/authenticator_${authenticator}_checksums.txt`,
+      build: {
+        revision: 1,
+        programs: { [`${authenticatorModule}/cmd/aws-iam-authenticator`]: "aws-iam-authenticator" },
+        module: "installed",
+        variables: [`${authenticatorModule}/pkg.Version=v${authenticator}`],
+      },
+    },
   ];
 }
 
 export const mirrorFolder = cached("mirror");
 const mirrored = (url: string): string => join("mirror", url);
+
+export const authenticatorProgram = cached(mirrored(authenticatorUrl));
 
 export interface ReleaseFiles {
   readonly results: readonly Result[];
@@ -175,6 +194,21 @@ export interface ReleaseFiles {
   readonly checksums: Readonly<Record<string, string>>;
   /** Of the last of the releases. */
   readonly kubectl: string;
+}
+
+/** Where the programs of each release lie once they are made, by its minor version and their names. */
+export function nodePrograms(): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const names = ["kubelet", "kubectl", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
+  const files = [...names, "etcd", "containerd", "runc", "cni-plugins"] as const;
+  return Object.fromEntries(
+    RELEASES.map((of) => [
+      of.kubernetes.split(".").slice(0, 2).join("."),
+      {
+        ...Object.fromEntries(files.map((file) => [file, cached(mirrored(releasePath(file, of, architecture)))])),
+        "aws-iam-authenticator": authenticatorProgram,
+      },
+    ]),
+  );
 }
 
 /** The files that the nodes of these releases download, laid out under the mirror as the publishers lay them out. */

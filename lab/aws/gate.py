@@ -15,10 +15,12 @@ LONGEST_WAIT_SECONDS = 25
 class Gate:
     """A WSGI application around moto."""
 
-    def __init__(self, moto, reboots, tell_health):
+    def __init__(self, moto, told, asked, reboots):
+        """told, asked: path -> what the lab tells of what runs, and asks beside AWS's own calls."""
         self.moto = moto
+        self.told = told
+        self.asked = asked
         self.reboots = reboots
-        self.tell_health = tell_health
         # moto changes plain dictionaries while other threads walk them; one call at a time costs milliseconds.
         self.turn = threading.Lock()
         self.changed = threading.Condition()
@@ -29,10 +31,13 @@ class Gate:
         path = environ.get("PATH_INFO", "")
         if path == "/lab/generation":
             return self.say(start_response, self.wait(parse_qs(environ.get("QUERY_STRING", ""))))
-        if path == "/lab/health":
+        if path in self.told and environ["REQUEST_METHOD"] == "POST":
             with self.turn:
-                self.tell_health(json.load(io.BytesIO(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))))
+                self.told[path](json.load(io.BytesIO(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))))
             return self.say(start_response, {})
+        if path in self.asked:
+            with self.turn:
+                return self.say(start_response, self.asked[path]())
         return self.call(environ, start_response)
 
     def say(self, start_response, answer):

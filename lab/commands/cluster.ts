@@ -1,10 +1,11 @@
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { prepare, type Artifacts } from "../artifacts/prepare";
 import { environment, operatorCommand, status } from "../lab";
 import { Terraform } from "../terraform/terraform";
 import { labFolder, synthesise, type StackJson } from "../terraform/workspace";
+import { eksKubeconfig } from "./eks-kubeconfig";
 import { sshOptions } from "./ssh-options";
 
 /** A stack of main.ts in the lab: its Terraform, and the ways in that its outputs give. */
@@ -40,6 +41,8 @@ export class Cluster {
       inside: operatorCommand,
       environment: {
         ...environment(),
+        // Steps that run beside Terraform need it.
+        PATH: [dirname(artifacts.kubectl), process.env["PATH"]].join(delimiter),
         TF_CLI_CONFIG_FILE: artifacts.terraformCliConfig,
         TF_VAR_checksums: JSON.stringify(artifacts.checksums),
         ...variables,
@@ -47,11 +50,15 @@ export class Cluster {
     });
   }
 
-  /** Writes kubeconfig and SSH key from the outputs, for people and tests. */
-  async saveAccess(terraform: Terraform, { kubectl }: Artifacts): Promise<void> {
-    await this.saveMachines(terraform);
+  /** Writes kubeconfig and, where there are machines with names, the SSH key from the outputs, for people and tests. */
+  async saveAccess(terraform: Terraform, { kubectl, authenticator }: Artifacts): Promise<void> {
+    const kubeconfig = String(await terraform.output("kubeconfig"));
+    const eks = kubeconfig.includes("get-token");
+    if (!eks) await this.saveMachines(terraform);
+    mkdirSync(this.base, { recursive: true, mode: 0o700 });
     writeFileSync(join(this.base, "tools.json"), JSON.stringify({ kubectl }));
-    writeFileSync(this.kubeconfigPath, String(await terraform.output("kubeconfig")), { mode: 0o600 });
+    const own = eks ? eksKubeconfig(kubeconfig, authenticator, environment()) : kubeconfig;
+    writeFileSync(this.kubeconfigPath, own, { mode: 0o600 });
   }
 
   /** The part of it that there is as soon as there are machines. */
@@ -65,6 +72,11 @@ export class Cluster {
       Object.entries(machines).map(([name, { publicIp }]) => [name, `${user}@${publicIp}`]),
     );
     writeFileSync(join(this.base, "machines.json"), JSON.stringify(targets, undefined, 2));
+  }
+
+  /** The client as the nodes got it. */
+  get kubectl(): string {
+    return (JSON.parse(readFileSync(join(this.base, "tools.json"), "utf8")) as { kubectl: string }).kubectl;
   }
 
   kubectlCommand(kubectl: string, args: readonly string[]): readonly string[] {
@@ -84,6 +96,14 @@ export class Cluster {
     const options = sshOptions(10, { file: this.knownHostsPath, name: machine });
     return operatorCommand(["ssh", "-i", this.sshKeyPath, ...options, target, ...args]);
   }
+}
+
+/** The clusters of main.ts, in the folders that `npm start` keeps them in. */
+export const stacks = ["hard-way", "eks"] as const;
+export type StackName = (typeof stacks)[number];
+
+export function clusterOf(stack: StackName): Cluster {
+  return stack === "eks" ? new Cluster(stack, join(labFolder, "eks")) : new Cluster(stack);
 }
 
 /** A command in the network of a machine, as if it ran there. */

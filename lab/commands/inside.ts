@@ -1,27 +1,24 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { labFolder } from "../terraform/workspace";
-import { Cluster } from "./cluster";
+import { statSync } from "node:fs";
+import { clusterOf, stacks, type Cluster } from "./cluster";
 
 // npm run kubectl -- …  and  npm run ssh -- MACHINE …: the same programs as ever, where the cluster can be reached.
 const [tool, ...args] = process.argv.slice(2);
-const cluster = new Cluster("hard-way");
-if (!existsSync(cluster.kubeconfigPath)) {
-  process.stderr.write("error: no cluster of this clone is up; run npm start first\n");
-  process.exit(1);
+
+/** The one that npm start made last. */
+function cluster(): Cluster {
+  const made = (candidate: Cluster): number =>
+    statSync(candidate.kubeconfigPath, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const newest = stacks.map(clusterOf).sort((one, other) => made(other) - made(one))[0]!;
+  if (made(newest) === 0) throw new Error("no cluster of this clone is up; run npm start first");
+  return newest;
 }
 
 function commandFor(): readonly string[] {
-  if (tool === "kubectl") return cluster.kubectlCommand(kubectlPath(), args);
+  const found = cluster();
+  if (tool === "kubectl") return found.kubectlCommand(found.kubectl, args);
   const [machine = "", ...rest] = args;
-  return cluster.sshCommand(machine, rest);
-}
-
-/** The client as the nodes got it. */
-function kubectlPath(): string {
-  const { kubectl } = JSON.parse(readFileSync(join(labFolder, "tools.json"), "utf8")) as { kubectl: string };
-  return kubectl;
+  return found.sshCommand(machine, rest);
 }
 
 try {

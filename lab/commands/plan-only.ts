@@ -16,6 +16,7 @@ export async function planOnly(cluster: Cluster, log: (line: string) => void): P
       environment: {
         ...environment(),
         AWS_ENDPOINT_URL: api.url,
+        AWS_ENDPOINT_URL_STS: api.url,
         TF_CLI_CONFIG_FILE: providers.configurationFile,
       },
     });

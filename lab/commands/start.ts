@@ -7,16 +7,18 @@ import { requireTerraform } from "../terraform/terraform-program";
 import { wasCutOff } from "../terraform/unfinished-run";
 import { projectFolder } from "../terraform/workspace";
 import { prepare, type Artifacts } from "../artifacts/prepare";
-import { Cluster, capture, machineCommand } from "./cluster";
+import { capture, clusterOf, machineCommand, stacks, type StackName } from "./cluster";
 import { planOnly } from "./plan-only";
 import { Progress } from "./progress";
 import { summary } from "./summary";
 
 /** The main job: from a clone to a cluster that answers, on this machine. */
-async function start(): Promise<void> {
+async function start(name: string): Promise<void> {
   const progress = new Progress();
   const { line } = progress;
-  const cluster = new Cluster("hard-way");
+  const stackName = stacks.find((candidate) => candidate === name);
+  if (stackName === undefined) throw new Error(`no stack '${name}' to start; there are ${stacks.join(", ")}`);
+  const cluster = clusterOf(stackName);
   requireTerraform();
 
   const reason = whyNoMachines();
@@ -57,20 +59,24 @@ async function start(): Promise<void> {
 
   const nodes = capture(cluster.kubectlCommand(artifacts.kubectl, ["get", "nodes", "-o", "wide"]));
   process.stdout.write(`\n${nodes.stdout}${nodes.stderr}\n`);
-  const dns = dnsCheck();
-  process.stdout.write(dns.output);
-  if (nodes.status !== 0 || !dns.passed)
+  const dns = stackName === "eks" ? undefined : dnsCheck();
+  process.stdout.write(dns?.output ?? "");
+  if (nodes.status !== 0 || dns?.passed === false)
     throw new Error("the cluster is up but does not answer as it should; see above");
+  process.stdout.write(whatNext(stackName, cluster.kubeconfigPath));
+  line("done");
+}
 
-  process.stdout.write(`
-kubeconfig: ${cluster.kubeconfigPath} (it works inside the lab's network, where the next commands run)
+function whatNext(stack: StackName, kubeconfig: string): string {
+  const login = "  npm run ssh -- worker-0             log in to a machine\n";
+  const again = stack === "eks" ? "npm start -- eks       " : "npm start              ";
+  return `
+kubeconfig: ${kubeconfig} (it works inside the lab's network, where the next commands run)
 
   npm run kubectl -- get pods -A      ask the cluster
-  npm run ssh -- worker-0             log in to a machine
-  npm start                           apply what you changed in main.ts
+${stack === "eks" ? "" : login}  ${again}             apply what you changed in main.ts
   npm run down                        take everything away again
-`);
-  line("done");
+`;
 }
 
 /** Whether the lab that runs is one that `npm start` of this clone began, however far it came. */
@@ -121,7 +127,7 @@ function whyNoMachines(): string | undefined {
   return undefined;
 }
 
-start().catch((error: unknown) => {
+start(process.argv[2] ?? "hard-way").catch((error: unknown) => {
   process.stderr.write(`\nerror: ${error instanceof Error ? error.message : String(error)}\n`);
   if (isOurLabUp())
     process.stderr.write("the lab is still up: npm start goes on from here, npm run down takes it away\n");

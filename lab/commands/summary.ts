@@ -11,10 +11,22 @@ const PARTS: readonly (readonly [label: string, type: string])[] = [
   ["bootstrap stage on a machine", "null_resource"],
 ];
 
+/** Where AWS runs the control plane. */
+const EKS_PARTS: typeof PARTS = [
+  ["VPC", "aws_vpc"],
+  ["subnet", "aws_subnet"],
+  ["security group", "aws_security_group"],
+  ["EKS cluster", "aws_eks_cluster"],
+  ["Auto Scaling group", "aws_autoscaling_group"],
+  ["managed node group", "aws_eks_node_group"],
+  ["add-on", "aws_eks_addon"],
+];
+
 /** What a stack will build, in a few lines for people. */
 export function summary(stack: StackJson): string[] {
   const total = Object.values(stack.resource).reduce((sum, resources) => sum + Object.keys(resources).length, 0);
-  const parts = PARTS.map(([label, type]) => {
+  const eks = stack.resource["aws_eks_cluster"] !== undefined;
+  const parts = (eks ? EKS_PARTS : PARTS).map(([label, type]) => {
     const count = Object.keys(stack.resource[type] ?? {}).length;
     return `${count} ${label}${count === 1 ? "" : "s"}`.replace("stage on a machines", "stages on machines");
   });

@@ -20,8 +20,8 @@ export const settingsFile = join(stateFolder, "settings.json");
 
 const cgroupName = "lab-account";
 export const namespaceFolder = "/run/netns";
-/** The only names that the lab gives: the internet, routers, machines, load balancers' nodes and NAT gateways. */
-const namespaceName = /^lab-(internet|[0-9a-f]{8}|i-[0-9a-f]{8,17}|(nlb|nat)-[0-9a-f]{12})$/;
+/** The only names that the lab gives: the internet, routers, machines, load balancers' nodes, NAT gateways and EKS control planes. */
+const namespaceName = /^lab-(internet|[0-9a-f]{8}|i-[0-9a-f]{8,17}|(nlb|nat|eks)-[0-9a-f]{12})$/;
 const resolverFolder = "/etc/netns/lab-internet";
 
 export function findLeftovers(): Leftovers {

@@ -23,7 +23,7 @@ class Machine:
         self.instance = instance
         self.name = f"lab-{instance}"
         self.folder = pathlib.Path(folder)
-        self.image = image
+        self.image = image  # gives the folders of its image, and may have to make them
         self.parents = parents
         self.changed = changed
         self.powered_off = powered_off  # called when the machine switched itself off
@@ -114,10 +114,11 @@ class Machine:
     def run(self):
         """One boot, to its end."""
         self.prepare_disk()
+        image = self.image()
         folders = cgroups.make(self.parents, self.name)
         with open(self.folder / "console.log", "ab") as console:
             self.process = subprocess.Popen(
-                [LAUNCHER, self.name, self.folder, self.image, *folders],
+                [LAUNCHER, self.name, self.folder, image, *folders],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,

@@ -44,6 +44,19 @@ def changes(known, process):
 
 
 def tell_health(rows):
+    tell("health", rows)
+
+
+def tell_control_planes(rows):
+    tell("control-planes", rows)
+
+
+def control_planes():
+    with urllib.request.urlopen(f"{URL}/lab/control-planes", timeout=10) as answer:
+        return json.load(answer)
+
+
+def tell(what, rows):
     body = json.dumps(rows).encode()
-    request = urllib.request.Request(f"{URL}/lab/health", body, {"Content-Type": "application/json"})
+    request = urllib.request.Request(f"{URL}/lab/{what}", body, {"Content-Type": "application/json"})
     urllib.request.urlopen(request, timeout=10).close()

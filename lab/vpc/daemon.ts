@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { nodePrograms } from "../artifacts/release-files";
 import { cached, cacheFolder } from "../cache";
 import { imageFolder } from "../machines/image";
 import { namespaceFolder, settingsFile, stateFolder } from "../machines/leftovers";
@@ -28,6 +29,7 @@ export function startDaemon(python: string, region: string, owner: string): Daem
     image: imageFolder(),
     region,
     mirror,
+    releases: nodePrograms(),
   };
   writeFileSync(settingsFile, JSON.stringify(settings, undefined, 2));
   const output = openSync(join(stateFolder, "lab.log"), "a");
@@ -37,7 +39,7 @@ export function startDaemon(python: string, region: string, owner: string): Daem
     env: {
       ...process.env,
       PATH: [process.env.PATH, "/usr/sbin", "/sbin"].filter(Boolean).join(delimiter),
-      PYTHONPATH: [join(lab, "machines"), join(lab, "load-balancers")].join(delimiter),
+      PYTHONPATH: ["machines", "load-balancers", "eks", "aws"].map((folder) => join(lab, folder)).join(delimiter),
       PYTHONDONTWRITEBYTECODE: "1",
       PYTHONUNBUFFERED: "1",
     },

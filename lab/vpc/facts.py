@@ -4,6 +4,9 @@ import base64
 import json
 import time
 
+# As long as EC2 gives them; renewed after half of it.
+SESSION_SECONDS = 6 * 3600
+
 
 def tree_of(service, instance):
     document = identity(instance)
@@ -97,7 +100,7 @@ def metadata(service, instance):
         tree["public-keys"] = Keys(instance["KeyName"], key)
     profile = (instance.get("IamInstanceProfile") or {}).get("Arn")
     if profile:
-        tree["iam"] = roles(profile)
+        tree["iam"] = roles(service, instance["InstanceId"], profile)
     if instance.get("MetadataOptions", {}).get("InstanceMetadataTags") == "enabled":
         tree["tags"] = {"instance": {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}}
     return tree
@@ -133,24 +136,37 @@ def public_key(service, name):
     return keys[0].get("PublicKey", "").strip() + "\n" if keys else None
 
 
-def roles(profile):
-    """Credentials that the lab's API accepts; it accepts any."""
-    name = profile.rsplit("/", 1)[1]
+def roles(service, instance, profile):
+    """Credentials of the role in the instance's profile, for sessions that are named as on EC2: by the instance."""
+    known = service.credentials.get((instance, profile))
+    if not known or known[0] < time.time():
+        known = (time.time() + SESSION_SECONDS / 2, session(service, instance, profile))
+        service.credentials[(instance, profile)] = known
+    return known[1]
+
+
+def session(service, instance, profile):
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 6 * 3600))
-    credentials = {
-        "Code": "Success",
-        "LastUpdated": stamp,
-        "Type": "AWS-HMAC",
-        "AccessKeyId": "ASIALABLABLABLABLABL",
-        "SecretAccessKey": "lab",
-        "Token": "lab",
-        "Expiration": until,
-    }
+    found = service.account.iam.get_instance_profile(InstanceProfileName=profile.rsplit("/", 1)[1])["InstanceProfile"]
     information = {
         "Code": "Success",
         "LastUpdated": stamp,
         "InstanceProfileArn": profile,
-        "InstanceProfileId": "AIPALAB",
+        "InstanceProfileId": found["InstanceProfileId"],
     }
-    return {"info": json.dumps(information), "security-credentials": {name: json.dumps(credentials)}}
+    tree = {"info": json.dumps(information), "security-credentials": {}}
+    for role in found["Roles"]:
+        given = service.account.sts.assume_role(
+            RoleArn=role["Arn"], RoleSessionName=instance, DurationSeconds=SESSION_SECONDS
+        )["Credentials"]
+        credentials = {
+            "Code": "Success",
+            "LastUpdated": stamp,
+            "Type": "AWS-HMAC",
+            "AccessKeyId": given["AccessKeyId"],
+            "SecretAccessKey": given["SecretAccessKey"],
+            "Token": given["SessionToken"],
+            "Expiration": given["Expiration"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        tree["security-credentials"][role["RoleName"]] = json.dumps(credentials)
+    return tree

@@ -48,7 +48,8 @@ class Lab:
         internet.move_in()
         self.enter("starting the AWS API")
         machines = self.folder / "machines"
-        self.serve("api", [sys.executable, LAB / "aws" / "server.py", internet.SERVICES, str(api.PORT), machines])
+        server = [sys.executable, LAB / "aws" / "server.py", internet.SERVICES, str(api.PORT), machines]
+        self.serve("api", [*server, self.folder / "aws", self.settings["region"]])
         self.serve("mirror", self.settings["mirror"])
         self.told = api.wait_until_up(self.processes["api"], self.folder / "api.log")
         account = Account(api.URL, self.settings["region"])

@@ -24,6 +24,7 @@ class MetadataService:
         self.parts = {}
         self.ports = {}
         self.tokens = {}
+        self.credentials = {}  # (instance, profile) -> (when to renew, what the tree has of it)
         self.server = namespaces.inside(namespace, lambda: Server((METADATA, 80), self))
         # Sockets stay in the namespace they were made in, and so do those that they accept.
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)

@@ -1,4 +1,4 @@
-"""What is plugged into a VPC: machines, NAT gateways and nodes of load balancers, by their interfaces."""
+"""What is plugged into a VPC: machines, NAT gateways, nodes of load balancers, control planes, by their interfaces."""
 
 import ipaddress
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class Port:
     interface: str
-    kind: str  # "instance", "load-balancer" or "nat-gateway"
-    owner: str  # instance id, load balancer's ARN or NAT gateway id
+    kind: str  # "instance", "load-balancer", "nat-gateway" or "control-plane"
+    owner: str  # instance id, load balancer's ARN, NAT gateway id or cluster's id
     namespace: str
     device: str  # its name inside the namespace
     number: int  # stable while the lab runs; marks packets
@@ -53,6 +53,7 @@ def ports_of(account, vpc, numbers, incarnations):
     subnets = {s["SubnetId"]: s for s in account["subnets"] if s["VpcId"] == vpc}
     nats = {a.get("NetworkInterfaceId"): n for n in account["nat_gateways"] for a in n.get("NatGatewayAddresses", [])}
     balancers = {"ELB " + b["LoadBalancerArn"].split(":loadbalancer/")[1]: b for b in account["load_balancers"]}
+    control_planes = {c["interface"]: c for c in account["control_planes"]}
     known_groups = {g["GroupId"] for g in account["groups"]}
     found = []
     for interface in account["interfaces"]:
@@ -75,6 +76,8 @@ def ports_of(account, vpc, numbers, incarnations):
         elif balancer:
             kind, owner, checks = "load-balancer", balancer["LoadBalancerArn"], False
             groups = groups or None
+        elif interface["NetworkInterfaceId"] in control_planes:
+            kind, owner = "control-plane", control_planes[interface["NetworkInterfaceId"]]["id"]
         else:
             continue
         subnet = subnets[interface["SubnetId"]]
@@ -86,6 +89,7 @@ def ports_of(account, vpc, numbers, incarnations):
             "instance": f"lab-{instance}",
             "nat-gateway": f"lab-nat-{identifier[-12:]}",
             "load-balancer": f"lab-nlb-{identifier[-12:]}",
+            "control-plane": f"lab-eks-{identifier[-12:]}",
         }
         found.append(
             Port(

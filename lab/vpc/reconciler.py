@@ -5,7 +5,9 @@ import pathlib
 import api
 import internet
 import resolver
+from control_plane import ControlPlanes
 from forwarder import Forwarders
+from images import Images
 from machine import Machine
 from metadata import MetadataService
 from ports import Numbers, ports_of
@@ -24,7 +26,9 @@ class Reconciler:
         self.numbers = Numbers()
         self.parts = {}
         self.machines, self.routers, self.metadata, self.resolvers = {}, {}, {}, {}
+        self.images = Images(settings, account)
         self.forwarders = Forwarders(wake)
+        self.control_planes = ControlPlanes(settings, wake)
         self.last_health = None
         self.public_resolver = resolver.Resolver(
             internet.INTERNET, [internet.SERVICES], self.folder / "resolvers" / "public"
@@ -32,6 +36,9 @@ class Reconciler:
 
     def apply(self, told):
         parts = self.parts = self.account.read(told["services"])
+        parts["region"] = self.settings["region"]
+        # Before their interfaces go.
+        self.control_planes.remove_others(parts["control_planes"])
         self.apply_machines(parts, told["reboots"])
         plan = self.plan(parts)
         for vpc in set(self.routers) - set(plan):
@@ -41,6 +48,7 @@ class Reconciler:
         ports = [port for ports in plan.values() for port in ports]
         self.forwarders.apply(parts, ports)
         self.apply_names(parts, plan)
+        self.control_planes.apply(parts["control_planes"], ports)
         for port in ports:
             if port.kind == "instance" and port.device == "ens5":
                 self.machines[port.owner].network_is_ready(port.incarnation, self.resolver_file(port.owner))
@@ -53,8 +61,9 @@ class Reconciler:
                 if wanted == "gone":
                     continue
                 folder = self.folder / "machines" / identifier
+                image = self.images.of(instance["ImageId"])
                 self.machines[identifier] = Machine(
-                    identifier, folder, self.settings["image"], self.cgroups, self.wake, self.switched_off
+                    identifier, folder, image, self.cgroups, self.wake, self.switched_off
                 )
             self.machines[identifier].want(wanted)
             self.machines[identifier].reboot(reboots.get(identifier, 0))

@@ -4,6 +4,8 @@ import os
 import pathlib
 import subprocess
 
+from internet import MIRROR, SERVICES
+
 DNSMASQ = (
     "dnsmasq --keep-in-foreground --no-resolv --no-hosts --cache-size=0 --local-ttl=5"
     " --user=root --group=root --bind-interfaces --pid-file="
@@ -56,6 +58,7 @@ def names_inside(account, vpc, balancer_addresses):
             names = (instance.get("PrivateDnsName"), instance.get("PublicDnsName"))
             hosts += [(name, instance["PrivateIpAddress"]) for name in names if name]
     hosts += balancer_names(account, balancer_addresses)
+    hosts += [(c["endpoint"], address_of(c, vpc)) for c in account["control_planes"]]
     zones = [z for z in account["zones"] if vpc in z["vpcs"] or not z["private"]]
     return with_zones(hosts, zones)
 
@@ -66,7 +69,16 @@ def names_outside(account, balancer_addresses):
         if instance.get("PublicDnsName") and instance.get("PublicIpAddress"):
             hosts.append((instance["PublicDnsName"], instance["PublicIpAddress"]))
     hosts += balancer_names(account, balancer_addresses)
+    hosts += [(c["endpoint"], address_of(c)) for c in account["control_planes"]]
+    # By its own name too: signatures and certificates name it.
+    hosts += [(f"sts.{account['region']}.amazonaws.com", SERVICES)]
     return with_zones(hosts, [z for z in account["zones"] if not z["private"]])
+
+
+def address_of(cluster, vpc=None):
+    """Of an endpoint of EKS, as one VPC or, without one, everybody else finds it."""
+    inside = cluster["private"] and (vpc == cluster["vpc"] or not cluster["public_cidrs"])
+    return cluster["private_address" if inside else "public_address"]
 
 
 def balancer_names(account, addresses):
@@ -79,8 +91,6 @@ def balancer_names(account, addresses):
 
 
 def with_zones(hosts, zones):
-    from internet import MIRROR
-
     hosts = [*hosts, ("mirror.lab", MIRROR)]
     records = [f"local=/{zone['name'].rstrip('.')}/" for zone in zones]
     for zone in zones:

@@ -1,5 +1,6 @@
 """What the API says now, read through the API."""
 
+import api
 import boto3
 
 EC2_CALLS = {
@@ -28,6 +29,8 @@ class Account:
         self.ec2 = boto3.client("ec2", **options)
         self.elb = boto3.client("elbv2", **options)
         self.route53 = boto3.client("route53", **options)
+        self.iam = boto3.client("iam", **options)
+        self.sts = boto3.client("sts", **options)
         self.parts = {}
         self.read_at = {}
 
@@ -38,6 +41,7 @@ class Account:
             self.read_ec2: ("ec2", "elasticloadbalancing", "autoscaling", "eks"),
             self.read_load_balancers: ("elasticloadbalancing", "autoscaling"),
             self.read_zones: ("route53",),
+            self.read_control_planes: ("eks",),
         }
         for reader, causes in readers.items():
             changed = max(services.get(service, 0) for service in causes)
@@ -50,6 +54,9 @@ class Account:
         answers = {name: getattr(self.ec2, call)()[key] for name, (call, key) in EC2_CALLS.items()}
         answers["instances"] = {i["InstanceId"]: i for r in answers.pop("reservations") for i in r["Instances"]}
         return answers
+
+    def read_control_planes(self):
+        return {"control_planes": api.control_planes()}
 
     def read_load_balancers(self):
         balancers = [b for b in self.elb.describe_load_balancers()["LoadBalancers"] if b["Type"] == "network"]

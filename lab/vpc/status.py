@@ -10,11 +10,12 @@ def write(lab):
         "pid": os.getpid(),
         "owner": lab.settings["owner"],
         "phase": lab.phase,
-        "problem": lab.problem or ended(lab) or died(reconciler),
+        "problem": lab.problem or ended(lab) or died(reconciler) or failed(reconciler),
         "generation": lab.applied,
         "machines": machines(reconciler) if reconciler else [],
         "vpcs": {vpc: router.namespace for vpc, router in reconciler.routers.items()} if reconciler else {},
         "loadBalancers": balancers(reconciler) if reconciler else [],
+        "controlPlanes": [p.told() for p in reconciler.control_planes.planes.values()] if reconciler else [],
     }
     fresh = lab.folder / "status.json.new"
     fresh.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
@@ -29,6 +30,11 @@ def ended(lab):
 def died(reconciler):
     dead = [m.instance for m in reconciler.machines.values() if m.state == "died"] if reconciler else []
     return f"died: {', '.join(dead)}" if dead else None
+
+
+def failed(reconciler):
+    planes = reconciler.control_planes.planes.values() if reconciler else []
+    return next((f"control plane of {p.cluster['name']}: {p.problem}" for p in planes if p.problem), None)
 
 
 def machines(reconciler):

@@ -32,6 +32,18 @@ export interface LabStatus {
     /** Target and zone → state and what the last check found. */
     readonly targets: Readonly<Record<string, string>>;
   }[];
+  readonly controlPlanes: readonly ControlPlaneStatus[];
+}
+
+/** The control plane of a cluster of EKS. */
+export interface ControlPlaneStatus {
+  readonly cluster: string;
+  readonly endpoint: string;
+  readonly state: "starting" | "active" | "failed";
+  readonly problem: string | null;
+  readonly namespace: string;
+  /** Where its logs lie. */
+  readonly folder: string;
 }
 
 /** What the lab says of itself, or undefined where none runs. */

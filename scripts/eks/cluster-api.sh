@@ -87,11 +87,12 @@ ask() {
   return 1
 }
 
-# ask_patiently ARGUMENT…: like ask, again and again while the API cannot be reached or does not know the token yet.
+# ask_patiently ARGUMENT…: like ask, again and again while the API cannot be reached, and for a moment while it does not know
+# the token: a new cluster may take that long to know who made it.
 ask_patiently() {
-  local told=
+  local told='' refused=$((SECONDS + 20))
   until ask "$@"; do
-    [[ $REASON == unreachable || $REASON == refused ]] || return 1
+    [[ $REASON == unreachable || ($REASON == refused && $SECONDS -lt $refused) ]] || return 1
     [[ $SECONDS -lt $DEADLINE ]] || return 1
     [[ $REASON == "$told" ]] || log "waiting for $CLUSTER_ENDPOINT: $SAID"
     told=$REASON

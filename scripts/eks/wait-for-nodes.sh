@@ -85,7 +85,7 @@ diagnose() {
 }
 
 main() {
-  local ready told=
+  local ready told=''
   connect EXPECTED_NODES
   : >"$SCRATCH/nodes"
   while :; do
