@@ -1,19 +1,36 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { LocalBackend, S3Backend, TerraformOutput, TerraformStack, TerraformVariable, type App } from "cdktf";
+import { Construct } from "constructs";
 import { validationOf, type Rule } from "../constructs";
+
+/** What a stack becomes: Terraform to apply, or a module that other Terraform calls with a name and its own providers. */
+export type Form = "root" | "module";
 
 /** A stack with one cluster: its state, its providers, and what a pipeline varies. */
 export class ClusterStack<Settings> extends TerraformStack {
+  readonly clusterName: string;
+  // A scope of their own, since an output may be called as a variable is.
+  private readonly outputs = new Construct(this, "outputs");
+
   constructor(
     app: App,
     private readonly name: string,
     private readonly rules: readonly Rule<Settings>[],
+    form: Form = "root",
   ) {
     super(app, name);
-    this.backend();
-    const region = this.variable("region", "string", "AWS region, such as eu-west-1");
-    new AwsProvider(this, "aws", { region: region.stringValue });
+    if (form === "module") {
+      this.clusterName = this.variable("cluster_name", "string", "names everything of the cluster in AWS").stringValue;
+      // Only for the versions that the module requires: backend and providers are the caller's, and are taken out.
+      new LocalBackend(this, { path: "terraform.tfstate" });
+      new AwsProvider(this, "aws");
+    } else {
+      this.clusterName = name;
+      this.backend();
+      const region = this.variable("region", "string", "AWS region, such as eu-west-1");
+      new AwsProvider(this, "aws", { region: region.stringValue });
+    }
     new NullProvider(this, "null");
   }
 
@@ -27,7 +44,7 @@ export class ClusterStack<Settings> extends TerraformStack {
   }
 
   output(name: string, value: unknown, sensitive = false): void {
-    new TerraformOutput(this, name, { value, ...(sensitive ? { sensitive } : {}) });
+    new TerraformOutput(this.outputs, name, { value, staticId: true, ...(sensitive ? { sensitive } : {}) });
   }
 
   /** A backend takes no Terraform variable, so these are read here: STATE_BUCKET=… STATE_REGION=… npm run synth */

@@ -1,10 +1,10 @@
 import type { App } from "cdktf";
 import { DEFAULT_EKS_VERSION, EKS_RULES, EksCluster } from "../constructs";
-import { ClusterStack } from "./cluster-stack";
+import { ClusterStack, type Form } from "./cluster-stack";
 
 /** Kubernetes on EKS. What is one cluster's is written here; what a pipeline varies is a Terraform variable. */
-export function eks(app: App): void {
-  const stack = new ClusterStack(app, "eks", EKS_RULES);
+export function eks(app: App, form: Form = "root"): void {
+  const stack = new ClusterStack(app, "eks", EKS_RULES, form);
   const version = stack.variable("kubernetes_version", "string", "minor version of Kubernetes", DEFAULT_EKS_VERSION);
   const adminCidrs = stack.variable(
     "admin_cidrs",
@@ -14,7 +14,7 @@ export function eks(app: App): void {
   );
 
   const cluster = new EksCluster(stack, "cluster", {
-    clusterName: "eks",
+    clusterName: stack.clusterName,
     kubernetesVersion: version.stringValue,
     publicCidrs: adminCidrs.listValue,
     selfManagedGroups: { workers: { min: 2, max: 2, instanceTypes: ["m5.large"] } },

@@ -7,11 +7,11 @@ import {
   publishedChecksums,
   releaseOf,
 } from "../constructs";
-import { ClusterStack } from "./cluster-stack";
+import { ClusterStack, type Form } from "./cluster-stack";
 
 /** Kubernetes the hard way. What is one cluster's is written here; what a pipeline varies is a Terraform variable. */
-export function hardWay(app: App): void {
-  const stack = new ClusterStack(app, "hard-way", HARD_WAY_RULES);
+export function hardWay(app: App, form: Form = "root"): void {
+  const stack = new ClusterStack(app, "hard-way", HARD_WAY_RULES, form);
   const adminCidrs = stack.variable("admin_cidrs", "list(string)", "blocks from which people reach SSH and the API");
   const sshAddress = stack.variable(
     "ssh_address",
@@ -48,7 +48,7 @@ export function hardWay(app: App): void {
   new TlsProvider(stack, "tls");
 
   const cluster = new HardWayCluster(stack, "cluster", {
-    clusterName: "hard-way",
+    clusterName: stack.clusterName,
     adminCidrs: adminCidrs.listValue,
     controlPlane: { count: 3, instanceType: "t3.small" },
     workers: { count: 3, instanceType: "t3.small" },

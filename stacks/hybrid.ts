@@ -9,17 +9,17 @@ import {
   releaseOf,
   type ExistingNetworkSettings,
 } from "../constructs";
-import { ClusterStack } from "./cluster-stack";
+import { ClusterStack, type Form } from "./cluster-stack";
 
 /**
  * Kubernetes inside a private network that is there. The file that HYBRID_NETWORK names describes it: vpcId, cidr, subnets
  * (id, cidr, availabilityZone) and routeTableIds; without it there is no such stack.
  */
-export function hybrid(app: App): void {
+export function hybrid(app: App, form: Form = "root"): void {
   const { HYBRID_NETWORK: described } = process.env;
   if (!described) return;
   const network = JSON.parse(readFileSync(described, "utf8")) as ExistingNetworkSettings;
-  const stack = new ClusterStack(app, "hybrid", HARD_WAY_RULES);
+  const stack = new ClusterStack(app, "hybrid", HARD_WAY_RULES, form);
   const adminCidrs = stack.variable("admin_cidrs", "list(string)", "blocks from which people reach SSH and the API");
   const proxyUrl = stack.variable("proxy_url", "string", "HTTP proxy, such as http://proxy.corp.example:3128");
   const proxyUser = stack.variable("proxy_user", "string", "user that the proxy asks for");
@@ -35,7 +35,7 @@ export function hybrid(app: App): void {
   new TlsProvider(stack, "tls");
 
   const { cluster } = new HybridCluster(stack, "cluster", {
-    clusterName: "hybrid",
+    clusterName: stack.clusterName,
     network,
     proxy: {
       url: proxyUrl.stringValue,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { HARD_WAY_RULES } from "../../constructs";
 import { CORPORATE } from "../support/hybrid";
 import { synthMain } from "../support/main-stack";
+import { writeModules } from "../support/modules";
 import { Terraform } from "../support/terraform";
 
 const scratch = mkdtempSync(join(tmpdir(), "variables-"));
@@ -16,7 +17,11 @@ beforeAll(async () => {
   const of = (stack: string): object =>
     (JSON.parse(readFileSync(join(scratch, "out", "stacks", stack, "cdk.tf.json"), "utf8")) as { variable: object })
       .variable;
-  const variable = { ...of("hybrid"), ...of("hard-way") };
+  await writeModules(join(scratch, "modules"));
+  const module = JSON.parse(readFileSync(join(scratch, "modules", "hard-way", "variables.tf.json"), "utf8")) as {
+    variable: object;
+  };
+  const variable = { ...of("hybrid"), ...module.variable, ...of("hard-way") };
   writeFileSync(join(scratch, "variables.tf.json"), JSON.stringify({ variable }));
   terraform = new Terraform(scratch);
 }, 60_000);
@@ -24,6 +29,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const GOOD: Readonly<Record<string, string>> = {
   region: "eu-west-1",
+  cluster_name: "prod",
   admin_cidrs: '["198.51.100.0/24"]',
   proxy_url: "http://proxy.corp.example:3128",
   proxy_user: "machine",
@@ -36,6 +42,8 @@ async function complaints(change: Readonly<Record<string, string>>): Promise<str
 }
 
 const SENTENCES = {
+  cluster_name:
+    "cluster_name must be 1 to 20 lower-case letters, digits and hyphens, begin with a letter and not with internal- or sg-: AWS ends a load balancer's name at 32 and keeps those for itself; use a shorter name such as prod-eu.",
   region: "region must be the code of an AWS region; write it as in eu-west-1.",
   admin_cidrs:
     "admin_cidrs must name at least one IPv4 CIDR, without host bits, from which people reach SSH and the API; write your office's or VPN's block, or your own address with /32.",
@@ -55,6 +63,9 @@ const SENTENCES = {
 };
 
 const BAD: readonly [variable: string, value: string, sentence: string][] = [
+  ["cluster_name", "a-name-of-more-than-twenty", SENTENCES.cluster_name],
+  ["cluster_name", "sg-blue", SENTENCES.cluster_name],
+  ["cluster_name", "internal", SENTENCES.cluster_name],
   ["region", "Ireland", SENTENCES.region],
   ["region", "", SENTENCES.region],
   ["region", "eu-west-1a", SENTENCES.region],

@@ -14,6 +14,12 @@ const CLUSTER_RULES: readonly Rule<EksSettings>[] = [
     must: "must be 1 to 28 lower-case letters, digits and hyphens, and begin with a letter: IAM ends what a role's name begins with at 38",
     cure: "use a shorter name such as prod-eu",
     breaks: (good) => ({ ...good, clusterName: "a-name-of-more-than-28-letters" }),
+    variables: {
+      cluster_name: {
+        condition: 'can(regex("^[a-z]([a-z0-9-]{0,26}[a-z0-9])?$", var.cluster_name))',
+        breaks: "a-name-of-more-than-28-letters",
+      },
+    },
   },
   {
     id: "kubernetes-version",

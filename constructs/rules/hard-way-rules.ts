@@ -26,6 +26,13 @@ const CLUSTER_RULES: readonly Rule<HardWaySettings>[] = [
     must: "must be 1 to 20 lower-case letters, digits and hyphens, begin with a letter and not with internal- or sg-: AWS ends a load balancer's name at 32 and keeps those for itself",
     cure: "use a shorter name such as prod-eu",
     breaks: (good) => ({ ...good, clusterName: "a-name-of-more-than-twenty" }),
+    variables: {
+      cluster_name: {
+        condition:
+          'can(regex("^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$", var.cluster_name)) && !can(regex("^(internal|sg)(-|$)", var.cluster_name))',
+        breaks: "a-name-of-more-than-twenty",
+      },
+    },
   },
   {
     id: "kubernetes-version",
