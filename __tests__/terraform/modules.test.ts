@@ -8,6 +8,7 @@ import { initialised, type Terraform } from "../support/terraform";
 
 // The modules as a Terraform team calls them: from HCL, twice in one configuration, with every meta-argument of a call.
 const REPOSITORY = join(__dirname, "..", "..");
+jest.setTimeout(180_000);
 const scratch = mkdtempSync(join(tmpdir(), "modules-"));
 const read = (path: string): string => readFileSync(join(scratch, "modules", path), "utf8");
 const CLUSTERS = ["blue", "green"];
