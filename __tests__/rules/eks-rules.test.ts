@@ -1,3 +1,4 @@
+import { roomOfSubnets } from "../../constructs/rules/eks-capacity";
 import { EKS_RULES } from "../../constructs/rules/eks-rules";
 import type { EksSettings, NodeGroupSettings } from "../../constructs/rules/eks-settings";
 import { problemsOf } from "../../constructs/rules/rule";
@@ -22,6 +23,7 @@ const good: EksSettings = {
   logRetentionDays: 90,
   secretsKeyArn: undefined,
   prefixDelegation: false,
+  customNetworking: false,
   readyTimeoutSeconds: 600,
   groups: { "selfManagedGroups.workers": WORKERS },
   fargateProfiles: {},
@@ -86,7 +88,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "endpoint",
-    "privateEndpoint [] must not be false where no public CIDR is named, or nobody would reach the endpoint; leave it out, or name publicCidrs",
+    "privateEndpoint [] must not be false unless publicCidrs has 0.0.0.0/0: nodes then reach the endpoint from public addresses that nobody knows beforehand; leave it out",
   ],
   [
     "group-name",
@@ -214,6 +216,14 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     "fargateProfiles.apps [] must have one to five selectors, each with a namespace; write them as in [{ namespace: 'default' }]",
   ],
   [
+    "fargate-way-out",
+    'nat "none" must not be none with Fargate, whose pods are in private subnets and fetch their images; use single',
+  ],
+  [
+    "fargate-dns",
+    'fargateProfiles ["default"] must have the namespace kube-system where there are no nodes, or cluster DNS would run nowhere; add a selector for kube-system, or nodes',
+  ],
+  [
     "fargate-profile-name",
     'fargateProfiles ["eks-apps"] must have names of 1 to 31 lower-case letters, digits and hyphens that begin with a letter and not with eks-, which EKS keeps for itself; use a name such as apps',
   ],
@@ -331,6 +341,15 @@ test("names the subnet that is too small, and how many addresses it lacks (FT-80
     "private subnet 1 (192.168.0.128/27)",
     "private subnet 2 (192.168.0.160/27)",
   ]);
+});
+
+test.each([
+  ["prefixes", { prefixDelegation: true }, 33],
+  ["subnets of their own", { customNetworking: true }, 1],
+])("reckons with %s for pods (FT-80)", (_, addresses, each) => {
+  const rooms = roomOfSubnets({ ...good, ...workers({ max: 3 }), ...addresses });
+
+  expect(Object.values(rooms)[0]!.needed).toBe(each);
 });
 
 test("counts the nodes that an update of a managed group adds (FT-80, F-27)", () => {

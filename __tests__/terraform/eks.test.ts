@@ -10,6 +10,8 @@ import { initialised, type Terraform } from "../support/terraform";
 
 // The stack of main.ts, made in the emulator and read back from it. Nobody answers at the endpoint of its clusters, so that
 // commands/kubectl stands for their API; the real one is asked in the lab.
+// Each question starts a Python of its own, which takes its time on a busy machine.
+jest.setTimeout(120_000);
 const REGION = "eu-west-1";
 const VALUES = [`-var=region=${REGION}`];
 const scratch = mkdtempSync(join(tmpdir(), "eks-"));

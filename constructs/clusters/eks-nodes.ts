@@ -12,7 +12,7 @@ import {
   type NodeCluster,
 } from "../eks/user-data";
 import { instanceTypes } from "../facts/instance-types";
-import { kubeReserved, maxPods } from "../facts/max-pods";
+import { kubeReserved, maxPods, type PodAddresses } from "../facts/max-pods";
 import type { INetwork } from "../network/network";
 import { podsOfGroup } from "../rules/eks-groups";
 import type { EksSettings, NodeGroupSettings } from "../rules/eks-settings";
@@ -48,7 +48,7 @@ export function selfManagedNodes(
       imageId:
         group.imageId ?? new EksImage(scope, `group-${name}-image`, { kubernetesVersion, architecture, system }).id,
       instanceProfile: role.profileName,
-      userData: userData(cluster, group, settings.prefixDelegation),
+      userData: userData(cluster, group, settings),
       compressed: system === "al2",
       after: [...where.after, ...role.ready],
     });
@@ -79,7 +79,7 @@ export function managedNodes(
       maxUnavailablePercentage: group.maxUnavailablePercentage,
       roleArn: role.arn,
       version: kubernetesVersion,
-      userData: userData(undefined, group, settings.prefixDelegation),
+      userData: userData(undefined, group, settings),
       after: [...where.after, ...role.ready],
     });
   });
@@ -106,13 +106,13 @@ function common(
 function userData(
   cluster: NodeCluster | undefined,
   group: NodeGroupSettings,
-  prefixDelegation: boolean,
+  addresses: PodAddresses,
 ): string | undefined {
-  const kubelet = kubeletSettings(group, prefixDelegation);
+  const kubelet = kubeletSettings(group, addresses);
   if (group.operatingSystem === "bottlerocket") return bottlerocketSettings(cluster, kubelet);
   if (cluster === undefined || group.operatingSystem === "al2023") return nodeConfig(cluster, kubelet);
   if (group.operatingSystem === "ubuntu") return ubuntuBootstrap(cluster, kubelet);
-  const pods = group.instanceTypes.map((name) => [name, maxPods(instanceTypes().get(name)!, { prefixDelegation })]);
+  const pods = group.instanceTypes.map((name) => [name, maxPods(instanceTypes().get(name)!, addresses)]);
   return legacyCloudConfig(cluster, kubelet, Object.fromEntries(pods) as Record<string, number>);
 }
 
@@ -120,9 +120,10 @@ function userData(
  * A number of pods that differs from the image's own comes with what the kubelet keeps for so many: nodeadm would go by its
  * own number.
  */
-function kubeletSettings(group: NodeGroupSettings, prefixDelegation: boolean): KubeletSettings {
+function kubeletSettings(group: NodeGroupSettings, addresses: PodAddresses): KubeletSettings {
   const { labels, taints, kubelet } = group;
-  const pods = group.maxPods ?? (prefixDelegation ? podsOfGroup(group, true) : undefined);
+  const { prefixDelegation = false, customNetworking = false } = addresses;
+  const pods = group.maxPods ?? (prefixDelegation || customNetworking ? podsOfGroup(group, addresses) : undefined);
   if (pods === undefined) return { labels, taints, maxPods: undefined, config: kubelet };
   const vcpus = Math.max(...group.instanceTypes.map((name) => instanceTypes().get(name)!.vcpus));
   return { labels, taints, maxPods: pods, config: { kubeReserved: kubeReserved(vcpus, pods), ...kubelet } };

@@ -20,13 +20,11 @@ import { OfferedZones } from "../machines/offered-zones";
 import { EksNetwork } from "../network/eks-network";
 import { InstanceConnect } from "../network/instance-connect";
 import type { EksSettings } from "../rules/eks-settings";
+import { addonsOf, BEFORE_NODES } from "./eks-addons";
 import { execKubeconfig } from "./eks-kubeconfig";
 import { managedNodes, selfManagedNodes } from "./eks-nodes";
-import { addonsOf, type EksClusterProps } from "./eks-props";
+import type { EksClusterProps } from "./eks-props";
 import { eksRoles, type EksRoles } from "./eks-roles";
-
-/** A node is of no use before it has them, and CoreDNS waits for nodes. */
-const BEFORE_NODES = ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"];
 
 /** What is known of a cluster once it is put together. */
 export interface EksOutputs {
@@ -89,10 +87,11 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
     });
 
   // Nodes: when they start, they are let in, and have their network.
+  const allAddons = Object.entries(addonsOf(props, { region: cluster.region, nodeGroupId: groups.nodeId }));
   const addons = (id: string, isOne: (name: string) => boolean, after: readonly TerraformResource[]) =>
     new Addons(scope, id, {
       ...{ clusterName: controlPlane.name, kubernetesVersion },
-      addons: Object.fromEntries(Object.entries(addonsOf(props)).filter(([name]) => isOne(name))),
+      addons: Object.fromEntries(allAddons.filter(([name]) => isOne(name))),
       after: [...controlPlane.ready, ...after],
     }).ready;
   const early = addons("addons", (name) => BEFORE_NODES.includes(name), []);

@@ -133,6 +133,8 @@ export interface EksClusterProps {
   readonly login?: NodeLogin;
   /** Gives pods addresses by blocks of 16, so that small nodes have room for 110. @default false */
   readonly prefixDelegation?: boolean;
+  /** Subnets of your own for pods, ids by zone, so that nodes' subnets serve nodes alone. @default - pods share those */
+  readonly podSubnets?: Readonly<Record<string, string>>;
   /** By name; vpc-cni, kube-proxy and coredns are there unless they are false. */
   readonly addons?: Readonly<Record<string, Addon | false>>;
   /** Under names of yours; brings the add-on eks-pod-identity-agent. @default - none */
@@ -149,28 +151,6 @@ export interface EksClusterProps {
 export function selfManagedOf(props: EksClusterProps): Readonly<Record<string, SelfManagedGroup>> {
   const others = props.managedGroups ?? props.fargateProfiles;
   return props.selfManagedGroups ?? (others === undefined ? { workers: {} } : {});
-}
-
-/** The add-ons, with those that a node cannot do without. */
-export function addonsOf(props: EksClusterProps): Readonly<Record<string, Addon>> {
-  const { addons = {}, podIdentities = {}, prefixDelegation = false } = props;
-  const identities =
-    Object.keys(podIdentities).length +
-    Object.values(addons).filter((addon) => addon !== false && addon.podIdentities).length;
-  const all = {
-    "vpc-cni": {},
-    "kube-proxy": {},
-    coredns: {},
-    ...(identities === 0 ? {} : { "eks-pod-identity-agent": {} }),
-    ...addons,
-  };
-  const cni = all["vpc-cni"] as Addon | false;
-  if (prefixDelegation && cni !== false) {
-    const { env = {} } = (cni.configuration ?? {}) as { env?: Record<string, string> };
-    const prefixes = { ENABLE_PREFIX_DELEGATION: "true", WARM_PREFIX_TARGET: "1" };
-    all["vpc-cni"] = { ...cni, configuration: { ...cni.configuration, env: { ...prefixes, ...env } } };
-  }
-  return Object.fromEntries(Object.entries(all).flatMap(([name, addon]) => (addon === false ? [] : [[name, addon]])));
 }
 
 const groupSettings = (given: NodeGroup & Pick<SelfManagedGroup, "operatingSystem" | "imageId">) => {
@@ -226,6 +206,7 @@ export function eksSettings(props: EksClusterProps): EksSettings {
     logRetentionDays: props.logRetentionDays ?? 90,
     secretsKeyArn: props.secretsEncryption?.keyArn,
     prefixDelegation: props.prefixDelegation ?? false,
+    customNetworking: props.podSubnets !== undefined,
     readyTimeoutSeconds: props.readyTimeoutSeconds ?? 600,
     groups: groupsOf(props),
     fargateProfiles: props.fargateProfiles ?? {},

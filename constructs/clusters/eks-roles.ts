@@ -45,7 +45,7 @@ export function eksRoles(
     managed: kinds.has(true)
       ? new ServiceRole(scope, "managed-role", {
           namePrefix: `${clusterName}-managed-`,
-          service: "ec2.amazonaws.com",
+          service: "ec2",
           managedPolicies,
           after,
         })

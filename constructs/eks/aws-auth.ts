@@ -48,7 +48,7 @@ export function nodeMapping(rolearn: string): RoleMapping {
 function withoutPath(mapping: RoleMapping): RoleMapping {
   const { rolearn } = mapping;
   if (isKnown(rolearn)) return { ...mapping, rolearn: rolearn.replace(/:role\/.+\//, ":role/") };
-  return { ...mapping, rolearn: Token.asString(Fn.replace(rolearn, "/:role\\/.+\\//", ":role/")) };
+  return { ...mapping, rolearn: Token.asString(Fn.replace(rolearn, "/:role/.+//", ":role/")) };
 }
 
 /** The ConfigMap aws-auth: merged with what others wrote into it. Nodes wait for it, since without it none is let in. */

@@ -10,7 +10,7 @@ import { Construct } from "constructs";
 export interface ServiceRoleProps {
   /** At most 38 letters, of which IAM makes a name of its own. */
   readonly namePrefix: string;
-  /** Who may take the role, such as `eks.amazonaws.com`. */
+  /** Who may take the role, such as `eks.amazonaws.com`; `ec2` by itself is named by its partition. */
   readonly service: string;
   /** @default - sts:AssumeRole alone */
   readonly actions?: readonly string[];
@@ -38,7 +38,7 @@ export class ServiceRole extends Construct {
       statement: [
         {
           actions: [...actions],
-          principals: [{ type: "Service", identifiers: [service] }],
+          principals: [{ type: "Service", identifiers: [service === "ec2" ? `ec2.${partition.dnsSuffix}` : service] }],
           ...(sourceOf === undefined
             ? {}
             : {

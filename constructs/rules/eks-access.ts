@@ -152,6 +152,27 @@ export const EKS_ACCESS_RULES: readonly Rule<EksSettings>[] = [
     breaks: (good) => ({ ...good, fargateProfiles: { apps: [] } }),
   },
   {
+    id: "fargate-way-out",
+    of: ({ fargateProfiles, nat }) => ({ nat: Object.keys(fargateProfiles).length > 0 ? nat : undefined }),
+    accepts: (nat: string) => nat !== "none",
+    must: "must not be none with Fargate, whose pods are in private subnets and fetch their images",
+    cure: "use single",
+    breaks: (good) => ({ ...good, nat: "none", fargateProfiles: { apps: [{ namespace: "default" }] } }),
+  },
+  {
+    id: "fargate-dns",
+    of: ({ groups, fargateProfiles }) => ({
+      fargateProfiles:
+        Object.keys(groups).length > 0 || Object.keys(fargateProfiles).length === 0
+          ? undefined
+          : Object.values(fargateProfiles).flatMap((selectors) => selectors.map(({ namespace }) => namespace)),
+    }),
+    accepts: (namespaces: readonly string[]) => namespaces.some((name) => name === "kube-system" || name === "*"),
+    must: "must have the namespace kube-system where there are no nodes, or cluster DNS would run nowhere",
+    cure: "add a selector for kube-system, or nodes",
+    breaks: (good) => ({ ...good, groups: {}, fargateProfiles: { apps: [{ namespace: "default" }] } }),
+  },
+  {
     id: "fargate-profile-name",
     of: ({ fargateProfiles }) => ({ fargateProfiles: Object.keys(fargateProfiles) }),
     accepts: (names: readonly string[]) => names.every((name) => /^(?!eks-)[a-z][a-z0-9-]{0,30}$/.test(name)),

@@ -12,10 +12,14 @@ const RESERVED = 5;
 const CONTROL_PLANE = 6;
 
 /** Addresses that a node takes: all of its first interface, and of the one that the CNI keeps warm. */
-export function addressesOfNode({ instanceTypes: names }: NodeGroupSettings, prefixDelegation: boolean): number {
+export function addressesOfNode(
+  { instanceTypes: names }: NodeGroupSettings,
+  { prefixDelegation, customNetworking }: Pick<EksSettings, "prefixDelegation" | "customNetworking">,
+): number {
   const each = names.map((name) => {
     const type = instanceTypes().get(name);
     if (type === undefined) return 0;
+    if (customNetworking) return 1;
     // The node's own, a prefix in use and a warm one.
     if (prefixDelegation && type.nitro) return 1 + 2 * PREFIX_SIZE;
     return Math.min(2, type.networkInterfaces) * type.addressesPerInterface;
@@ -36,7 +40,7 @@ interface Room {
 
 /** What each subnet has and what nodes take of it, at their most and in the midst of an update. */
 export function roomOfSubnets(settings: EksSettings): Record<string, Room> {
-  const { networkCidr, availabilityZones, groups, nat, prefixDelegation } = settings;
+  const { networkCidr, availabilityZones, groups, nat } = settings;
   const zones = typeof availabilityZones === "number" ? availabilityZones : availabilityZones.length;
   if (!isCidr(networkCidr) || !Number.isInteger(zones) || zones < 2 || zones > 6) return {};
   const network = Cidr.parse(networkCidr);
@@ -45,7 +49,7 @@ export function roomOfSubnets(settings: EksSettings): Record<string, Room> {
   const rooms = (["public", "private"] as const).flatMap((kind) => {
     const nodes = Object.values(groups).filter(({ subnets }) => subnets === kind);
     const taken = nodes
-      .map((group) => Math.ceil((group.max + surgeOf(group, zones)) / zones) * addressesOfNode(group, prefixDelegation))
+      .map((group) => Math.ceil((group.max + surgeOf(group, zones)) / zones) * addressesOfNode(group, settings))
       .reduce((sum, addresses) => sum + addresses, 0);
     return blocks[kind].map((block, index) => {
       const gateways = kind === "public" && nat !== "none" && (nat === "per-zone" || index === 0) ? 1 : 0;

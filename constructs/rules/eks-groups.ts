@@ -1,5 +1,5 @@
 import { instanceTypes, nearTypes } from "../facts/instance-types";
-import { maxPods } from "../facts/max-pods";
+import { maxPods, type PodAddresses } from "../facts/max-pods";
 import type { EksSettings, NodeGroupSettings } from "./eks-settings";
 import { areLabels, areTaints, mayRegister } from "./labels";
 import type { Taint } from "./hard-way-settings";
@@ -38,10 +38,10 @@ const ALLOCATIONS = [
 ];
 
 /** The most pods that each type of a group has addresses for; undefined while there is a type that nobody knows. */
-export function podsOfGroup(group: NodeGroupSettings, prefixDelegation: boolean): number | undefined {
+export function podsOfGroup(group: NodeGroupSettings, addresses: PodAddresses): number | undefined {
   const types = group.instanceTypes.map((name) => instanceTypes().get(name));
   if (types.length === 0) return undefined;
-  const pods = types.map((type) => (type === undefined ? NaN : maxPods(type, { prefixDelegation })));
+  const pods = types.map((type) => (type === undefined ? NaN : maxPods(type, addresses)));
   return pods.some(Number.isNaN) ? undefined : Math.min(...pods);
 }
 
@@ -174,13 +174,13 @@ export const EKS_GROUP_RULES: readonly Rule<EksSettings>[] = [
   },
   {
     id: "max-pods",
-    of: ({ groups, prefixDelegation }) =>
+    of: ({ groups, ...addresses }) =>
       Object.fromEntries(
         Object.entries(groups).map(([path, group]) => [
           `${path}.maxPods`,
           group.maxPods === undefined
             ? undefined
-            : { asked: group.maxPods, addresses: podsOfGroup(group, prefixDelegation) ?? null },
+            : { asked: group.maxPods, addresses: podsOfGroup(group, addresses) ?? null },
         ]),
       ),
     accepts: ({ asked, addresses }: { asked: number; addresses: number | null }) =>

@@ -96,9 +96,9 @@ export const EKS_NETWORK_RULES: readonly Rule<EksSettings>[] = [
   {
     id: "endpoint",
     of: ({ privateEndpoint, publicCidrs }) => ({ privateEndpoint: privateEndpoint ? undefined : publicCidrs }),
-    accepts: (cidrs: readonly string[]) => cidrs.length > 0,
-    must: "must not be false where no public CIDR is named, or nobody would reach the endpoint",
-    cure: "leave it out, or name publicCidrs",
+    accepts: (cidrs: readonly string[]) => cidrs.includes("0.0.0.0/0"),
+    must: "must not be false unless publicCidrs has 0.0.0.0/0: nodes then reach the endpoint from public addresses that nobody knows beforehand",
+    cure: "leave it out",
     breaks: (good) => ({ ...good, privateEndpoint: false, publicCidrs: [] }),
   },
 ];

@@ -58,6 +58,8 @@ export interface EksSettings {
   readonly logRetentionDays: number;
   readonly secretsKeyArn: string | undefined;
   readonly prefixDelegation: boolean;
+  /** Whether pods have subnets of their own. */
+  readonly customNetworking: boolean;
   readonly readyTimeoutSeconds: number;
   /** By the paths of their props. */
   readonly groups: Readonly<Record<string, NodeGroupSettings>>;
