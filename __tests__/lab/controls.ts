@@ -5,7 +5,7 @@ import { environment, operatorCommand } from "../../lab/lab";
 import { projectFolder } from "../../lab/terraform/workspace";
 import { failures } from "../scripts/support/cis-facts";
 import { page, tableUnder } from "../support/page";
-import { remedies } from "../support/troubleshooting";
+import { remediesOf } from "../support/troubleshooting";
 import { becomes, type Outcome } from "./operator";
 import { controllerFactsOf, type SeenFacts, workerFactsOf } from "./seen-facts";
 
@@ -139,7 +139,7 @@ export function holdToTables({ cluster, controllers, workers, artifacts }: Runni
         expect(outcome(capture(cluster.sshCommand(machine, ["tar", "-xf", "-"]), { input: archive })).code).toBe(0);
     });
 
-    test.each(remedies())(
+    test.each(remediesOf("hard-way"))(
       "$heading: its command runs on a $place, and says that the cluster is well",
       ({ place, command, well }) => {
         const { code, output } = run(place, command);

@@ -116,6 +116,8 @@ export function impatient(json: Json, seconds = 15): Json {
 /** Runs on a machine, in all of its namespaces, as its console would. */
 export function onMachine({ namespace }: MachineStatus, command: string): { status: number | null; output: string } {
   const [container = ""] = spawnSync("pgrep", ["-f", `machine=${namespace} `], { encoding: "utf8" }).stdout.split("\n");
+  // It may just be starting.
+  if (container === "") return { status: null, output: "" };
   const children = readFileSync(`/proc/${container}/task/${container}/children`, "utf8").trim().split(" ");
   const enter = ["--target", children[0]!, "--mount", "--pid", "--net", "--uts", "--ipc"];
   const { status: code, stdout, stderr } = capture(["nsenter", ...enter, "bash", "-c", command]);
@@ -127,7 +129,8 @@ export function diagnose(machine: MachineStatus): { status: number | null; outpu
   const script = (name: string): string => readFileSync(join(projectFolder, "scripts", "verify", name), "utf8");
   for (const name of ["report.sh", "eks-node.sh"]) {
     const text = Buffer.from(script(name)).toString("base64");
-    onMachine(machine, `mkdir -p /root/verify && echo ${text} | base64 -d >/root/verify/${name}`);
+    const folder = "/root/scripts/verify";
+    onMachine(machine, `mkdir -p ${folder} && echo ${text} | base64 -d >${folder}/${name}`);
   }
-  return onMachine(machine, "bash /root/verify/eks-node.sh");
+  return onMachine(machine, "bash /root/scripts/verify/eks-node.sh");
 }

@@ -1,7 +1,7 @@
 import { page, sections } from "./page";
 
 /** Where a command of docs/troubleshooting.md is to be run. */
-export type Place = "controller" | "worker" | "operator";
+export type Place = "controller" | "worker" | "operator" | "eks-node" | "eks-operator";
 
 export interface Remedy {
   /** The heading, ids first. */
@@ -13,10 +13,14 @@ export interface Remedy {
   readonly text: string;
 }
 
+/** Those of EKS, or those of the hard way. */
+export const remediesOf = (kind: "eks" | "hard-way"): Remedy[] =>
+  remedies().filter(({ place }) => place.startsWith("eks-") === (kind === "eks"));
+
 /** Each failure of docs/troubleshooting.md, with the one command that tells it. */
 export function remedies(): Remedy[] {
   return sections(page("troubleshooting.md").replaceAll(/^## .*$/gm, ""), 3).map(({ heading, text }) => {
-    const [, place, command] = /^```sh (\w+)\n([\s\S]*?)\n```$/m.exec(text) ?? [];
+    const [, place, command] = /^```sh ([\w-]+)\n([\s\S]*?)\n```$/m.exec(text) ?? [];
     const [, well] = /A well cluster says `([^`]+)`/.exec(text.replaceAll("\n", " ")) ?? [];
     if (place === undefined || command === undefined || well === undefined)
       throw new Error(`docs/troubleshooting.md, ${heading}: no command with its place and its answer`);

@@ -20,7 +20,7 @@ const ask = async (...call: AwsCall): Promise<Block> => (await awsAnswers(api, R
 
 function check(...args: string[]): Promise<{ status: number | null; said: string }> {
   const env = {
-    PATH: `${join(__dirname, "commands")}:${process.env["PATH"]}`,
+    PATH: `${join(__dirname, "../support/aws-command")}:${process.env["PATH"]}`,
     ...{ AWS_PYTHON: python, AWS_ENDPOINT_URL: api.url, AWS_REGION: REGION, NO_PROXY: "*" },
     ...{ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_EC2_METADATA_DISABLED: "true" },
   };

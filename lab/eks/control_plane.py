@@ -204,7 +204,10 @@ class ControlPlane:
             self.rules = rules
         if self.state == "active":
             if self.running_mode != cluster["mode"]:
-                self.processes.pop("authenticator").kill()
+                former = self.processes.pop("authenticator")
+                # It takes no heed of SIGTERM, and its port has to be free.
+                former.kill()
+                former.wait()
                 self.run_authenticator(programs_of(self.settings, cluster["version"])["aws-iam-authenticator"])
             if cluster["mode"] == "CONFIG_MAP" and cluster["managed_roles"]:
                 namespaces.inside(self.namespace, lambda: aws_auth.admit(self.pki, cluster["managed_roles"]))

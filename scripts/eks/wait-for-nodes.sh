@@ -88,8 +88,9 @@ main() {
   local ready told=''
   connect EXPECTED_NODES
   : >"$SCRATCH/nodes"
+  # Fargate's nodes are pods of somebody's, and none of the groups'.
   while :; do
-    ask_patiently get nodes --output='jsonpath={range .items[*]}{.metadata.name}{"\t"}{.status.conditions[?(@.type=="Ready")].status}{"\t"}{.status.conditions[?(@.type=="Ready")].message}{"\n"}{end}' || give_up
+    ask_patiently get nodes '--selector=eks.amazonaws.com/compute-type!=fargate' --output='jsonpath={range .items[*]}{.metadata.name}{"\t"}{.status.conditions[?(@.type=="Ready")].status}{"\t"}{.status.conditions[?(@.type=="Ready")].message}{"\n"}{end}' || give_up
     printf '%s\n' "$SAID" | sed '/^$/d' >"$SCRATCH/nodes"
     ready=$(ready_nodes)
     [[ $ready == "$told" ]] || log "$ready of $EXPECTED_NODES nodes are Ready"
