@@ -31,6 +31,7 @@ export type {
 } from "./clusters/hard-way-props";
 export { HybridCluster } from "./clusters/hybrid-cluster";
 export type { HybridClusterProps } from "./clusters/hybrid-cluster";
+export type { Component, ExtraArguments } from "./facts/component-flags";
 export { publishedChecksums } from "./facts/release-files";
 export type { Architecture } from "./facts/release-files";
 export { DEFAULT_KUBERNETES_VERSION, RELEASES, releaseOf } from "./facts/versions";
@@ -54,7 +55,8 @@ export type { Topology } from "./network/network";
 export type { Proxy } from "./network/proxy";
 export type { CertificateSettings } from "./pki/certificate-authority";
 export { STAGES } from "./bootstrap/stages";
-export type { NodeEnv, Stage, StageName } from "./bootstrap/stages";
+export type { NodeEnv } from "./bootstrap/node-env";
+export type { Stage, StageName } from "./bootstrap/stages";
 export { HARD_WAY_RULES } from "./rules/hard-way-rules";
 export { problemsOf, validationOf } from "./rules/rule";
 export type { Problem, Rule } from "./rules/rule";

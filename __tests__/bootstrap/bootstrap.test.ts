@@ -22,6 +22,7 @@ const ENV = {
   ETCD_SHA256: "",
   ETCD_INITIAL_CLUSTER: "controller-0=https://10.240.0.10:2380",
   ETCD_CLUSTER_TOKEN: "etcd-cluster-0",
+  ETCD_ARGUMENTS: "",
 };
 const FILES = { "etcd-ca.pem": "CA", "etcd.pem": "CERTIFICATE", "etcd-key.pem": "KEY" };
 const bootstrap = (props: Partial<BootstrapProps<BootstrapTarget>> = {}, machines = 1): Synthesised =>
@@ -148,7 +149,8 @@ test("node.env holds exactly the variables that the stage reads (FT-49, FT-51)",
       "ETCD_URL='https://example.com/etcd.tar.gz'\n" +
       "ETCD_SHA256=''\n" +
       "ETCD_INITIAL_CLUSTER='controller-0=https://10.240.0.10:2380'\n" +
-      "ETCD_CLUSTER_TOKEN='etcd-cluster-0'\n",
+      "ETCD_CLUSTER_TOKEN='etcd-cluster-0'\n" +
+      "ETCD_ARGUMENTS=''\n",
   );
 });
 

@@ -36,11 +36,19 @@ test("only the sum of etcd, which its publisher lists, taints, the mirrors and w
   expect(STAGES.flatMap(({ name, mayBeEmpty }) => mayBeEmpty.map((variable) => `${name} ${variable}`))).toEqual([
     "proxy PROXY_CA",
     "etcd ETCD_SHA256",
+    "etcd ETCD_ARGUMENTS",
     "control-plane HEALTH_PROXY",
     "control-plane PACKAGE_MIRROR",
+    "control-plane KUBE_APISERVER_ARGUMENTS",
+    "control-plane KUBE_CONTROLLER_MANAGER_ARGUMENTS",
+    "control-plane KUBE_SCHEDULER_ARGUMENTS",
     "worker NODE_TAINTS",
     "worker IMAGE_MIRROR",
     "worker PACKAGE_MIRROR",
+    "worker KUBELET_ARGUMENTS",
+    "worker KUBE_PROXY_ARGUMENTS",
+    "worker KUBELET_CONFIGURATION",
+    "worker CONTAINERD_CONFIGURATION",
   ]);
 });
 

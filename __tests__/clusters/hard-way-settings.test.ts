@@ -37,6 +37,9 @@ test("what is not said is as in the guides, on machines that are large enough (F
     packageMirror: "",
     validityHours: 8760,
     earlyRenewalHours: 720,
+    extraArguments: {},
+    kubeletConfiguration: {},
+    containerdConfiguration: "",
   });
 });
 

@@ -47,6 +47,7 @@ ETCD_URL='https://github.com/etcd-io/etcd/releases/download/v3.6.16/etcd-v3.6.16
 ETCD_SHA256=''
 ETCD_INITIAL_CLUSTER='controller-0=https://10.240.0.10:2380,controller-1=https://10.240.0.11:2380,controller-2=https://10.240.0.12:2380'
 ETCD_CLUSTER_TOKEN='etcd-cluster-0'
+ETCD_ARGUMENTS=''
 `);
   });
 
@@ -63,6 +64,9 @@ ETCD_CLUSTER_TOKEN='etcd-cluster-0'
       POD_CIDR: "10.200.0.0/16",
       SERVICE_NODE_PORT_RANGE: "30000-32767",
       HEALTH_PROXY: "",
+      KUBE_APISERVER_ARGUMENTS: "",
+      KUBE_CONTROLLER_MANAGER_ARGUMENTS: "",
+      KUBE_SCHEDULER_ARGUMENTS: "",
       PACKAGE_MIRROR: "",
     });
   });
@@ -75,6 +79,10 @@ ETCD_CLUSTER_TOKEN='etcd-cluster-0'
     expect(withoutDownloads(env(guide, "worker/worker-2"))).toEqual({
       API_ADDRESS: API,
       NODE_NAME: "worker-2",
+      KUBELET_ARGUMENTS: "",
+      KUBE_PROXY_ARGUMENTS: "",
+      KUBELET_CONFIGURATION: "",
+      CONTAINERD_CONFIGURATION: "",
       NODE_IP: "10.240.0.22",
       NODE_LABELS: `topology.kubernetes.io/zone=${ZONE}`,
       NODE_TAINTS: "",
@@ -291,6 +299,11 @@ describe("running again", () => {
     ["the image mirror", NOTHING, { mirrors: { images: "http://mirror" } }, ["worker"]],
     ["the package mirror", NOTHING, { mirrors: { packages: "http://mirror" } }, ["control-plane", "worker"]],
     ["the health check to nginx", NOTHING, { healthCheck: "nginx" }, ["control-plane"]],
+    ["a flag of etcd", NOTHING, { extraArguments: { etcd: { "max-txn-ops": "256" } } }, ["etcd"]],
+    ["a flag of the API server", NOTHING, { extraArguments: { kubeApiserver: { v: "4" } } }, ["control-plane"]],
+    ["kubelets' configuration", NOTHING, { kubeletConfiguration: { maxPods: 60 } }, ["worker"]],
+    ["containerd's configuration", NOTHING, { containerdConfiguration: "version = 3\n" }, ["worker"]],
+    ["a flag of kubelets", NOTHING, { extraArguments: { kubelet: { v: "4" } } }, ["worker"]],
     ["the health check to TCP", NOTHING, { healthCheck: "tcp" }, []],
     ["the download mirror", NOTHING, { mirrors: { downloads: "http://mirror" } }, ["control-plane", "etcd", "worker"]],
     ["the kubelet's sum", noSums, sum(KUBELET), ["worker"]],

@@ -26,6 +26,16 @@ const cluster = new HardWayCluster(stack, "cluster", {
   kubeProxyMode: "nftables",
   healthCheck: "nginx",
   firewallRules: OPEN_FIREWALL_RULES,
+  extraArguments: {
+    etcd: { "auto-compaction-retention": "2h" },
+    kubeApiserver: { "event-ttl": "2h" },
+    kubeControllerManager: { "node-monitor-grace-period": "55s" },
+    kubeScheduler: { v: "3" },
+    kubelet: { v: "3" },
+    kubeProxy: { v: "3" },
+  },
+  kubeletConfiguration: { maxPods: 60 },
+  containerdConfiguration: 'version = 3\n[debug]\n  level = "warn"\n',
   mirrors: {
     downloads: variable("download_mirror").stringValue,
     images: variable("image_mirror").stringValue,

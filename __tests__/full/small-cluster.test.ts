@@ -50,16 +50,40 @@ test("serves the API with a certificate of an elliptic curve (FT-22)", () => {
   expect(stdout).toMatch(/Peer signature type: ECDSA/);
 });
 
+const on = (machine: string, command: string): string => {
+  const { status, stdout, stderr } = capture(cluster.sshCommand(machine, [command]));
+  if (status !== 0) throw new Error(`${command}: ${stderr}`);
+  return stdout;
+};
+
+test.each([
+  ["controller-0", "etcd", "--auto-compaction-retention=2h"],
+  ["controller-0", "kube-apiserver", "--event-ttl=2h"],
+  ["controller-0", "kube-controller-manager", "--node-monitor-grace-period=55s"],
+  ["controller-0", "kube-scheduler", "--v=2 --v=3"],
+  ["worker-0", "kubelet", "--v=2 --v=3"],
+  ["worker-0", "kube-proxy", "--v=2 --v=3"],
+])("on %s %s runs with %s behind the flags of its unit", (machine, program, flags) => {
+  expect(on(machine, `tr '\\0' ' ' </proc/$(systemctl show -p MainPID --value ${program})/cmdline`)).toMatch(
+    new RegExp(` ${flags} $`),
+  );
+});
+
+test("kubelet and containerd have the settings that were asked for, over the library's", () => {
+  const { kubeletconfig } = JSON.parse(kubectl("get", "--raw=/api/v1/nodes/worker-0/proxy/configz")) as {
+    kubeletconfig: Record<string, unknown>;
+  };
+
+  expect(kubeletconfig).toMatchObject({ maxPods: 60, podPidsLimit: 4096, readOnlyPort: 0 });
+  expect(kubectl("get", "node", "worker-0", "-o", "jsonpath={.status.capacity.pods}")).toBe("60");
+  expect(on("worker-0", "sudo containerd config dump")).toMatch(/^ *level = ['"]warn['"]$/m);
+});
+
 describe("nginx on a controller, which the load balancer asks for health", () => {
   const site = "/etc/nginx/sites-available/kubernetes.default.svc.cluster.local";
-  const on = (command: string): string => {
-    const { status, stdout, stderr } = capture(cluster.sshCommand("controller-0", [command]));
-    if (status !== 0) throw new Error(`${command}: ${stderr}`);
-    return stdout;
-  };
   /** Asked as in the guide, or under the name that AWS's load balancer uses. */
   const answers = (host = "kubernetes.default.svc.cluster.local", path = "/healthz"): string =>
-    on(`curl -s -H 'Host: ${host}' -w ' %{http_code}' http://127.0.0.1${path}`).trim();
+    on("controller-0", `curl -s -H 'Host: ${host}' -w ' %{http_code}' http://127.0.0.1${path}`).trim();
   let api: Api;
   beforeAll(async () => void (api = await Api.open()), minutes(1));
   afterAll(() => api.close());
@@ -79,7 +103,7 @@ describe("nginx on a controller, which the load balancer asks for health", () =>
     );
 
   test("says 200 and ok for an API server that is well, whatever it is called, and nothing else (FT-38, S1-77)", () => {
-    expect(on("sudo nginx -t 2>&1")).toContain("syntax is ok");
+    expect(on("controller-0", "sudo nginx -t 2>&1")).toContain("syntax is ok");
     expect([answers(), answers("10.77.0.250:6443")]).toEqual(["ok 200", "ok 200"]);
     expect(answers("kubernetes.default.svc.cluster.local", "/version")).toMatch(/ 404$/);
   });
@@ -88,13 +112,13 @@ describe("nginx on a controller, which the load balancer asks for health", () =>
     "says 502 for one that is stopped, and the load balancer takes it out and in again (FT-12, FT-38, F-15)",
     async () => {
       await becomes("healthy");
-      on("sudo systemctl stop kube-apiserver");
+      on("controller-0", "sudo systemctl stop kube-apiserver");
       try {
         expect(answers()).toMatch(/ 502$/);
         await becomes("unhealthy");
         expect(kubectl("get", "--raw=/readyz")).toBe("ok");
       } finally {
-        on("sudo systemctl start kube-apiserver");
+        on("controller-0", "sudo systemctl start kube-apiserver");
       }
       await becomes("healthy");
       expect(answers()).toBe("ok 200");
@@ -107,6 +131,7 @@ describe("nginx on a controller, which the load balancer asks for health", () =>
     async () => {
       const trust = (file: string): string =>
         on(
+          "controller-0",
           `sudo sed -i 's#/var/lib/kubernetes/[a-z-]*ca.pem#/var/lib/kubernetes/${file}#' ${site} && sudo nginx -s reload`,
         );
       trust("etcd-ca.pem");

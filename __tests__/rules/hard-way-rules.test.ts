@@ -35,6 +35,9 @@ const good: HardWaySettings = {
   checksums: {},
   validityHours: 8760,
   earlyRenewalHours: 720,
+  extraArguments: {},
+  kubeletConfiguration: {},
+  containerdConfiguration: "",
 };
 const GPU = { count: 1, instanceType: "t3.small", firstHost: 60, labels: {}, taints: [] };
 const TAINT = { key: "dedicated", value: "gpu", effect: "NoSchedule" } as const;
@@ -107,6 +110,11 @@ test("the rules are these, in this order", () => {
     "proxy-exceptions",
     "proxy-ca",
     "early-renewal",
+    "extra-arguments-component",
+    "extra-arguments-form",
+    "extra-arguments-refused",
+    "kubelet-configuration",
+    "containerd-configuration",
   ]);
 });
 
@@ -312,6 +320,26 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     "early-renewal",
     "certificates.earlyRenewalHours [8760,8760] must be below certificates.validityHours, or every apply would issue every certificate anew; use 720 of 8760",
   ],
+  [
+    "extra-arguments-component",
+    'extraArguments.apiserver "apiserver" must be one of etcd, kubeApiserver, kubeControllerManager, kubeScheduler, kubelet, kubeProxy; write the program\'s name so',
+  ],
+  [
+    "extra-arguments-form",
+    'extraArguments.kubeApiserver.--event-ttl ["kubeApiserver","--event-ttl","2h"] must be a flag without its dashes, and a text without spaces, quotes and backslashes, which systemd would take for its own; write it as in { "event-ttl": "2h" }',
+  ],
+  [
+    "extra-arguments-refused",
+    'extraArguments.kubeApiserver.anonymous-auth ["kubeApiserver","anonymous-auth","true"] must not be a flag that the library sets itself or that would open the cluster; leave it out, or use the prop of the cluster that is meant for it',
+  ],
+  [
+    "kubelet-configuration",
+    'kubeletConfiguration.readOnlyPort "readOnlyPort" must be a field of KubeletConfiguration that the library does not keep: identity, addresses and what protects the node are its own; leave it out',
+  ],
+  [
+    "containerd-configuration",
+    "containerdConfiguration \"[debug]\\nlevel = 'debug'\\n\" must be TOML of version 3, without imports, root and state, which the library keeps; begin it with the line version = 3",
+  ],
 ];
 
 test("every rule has an example here", () => {
@@ -401,6 +429,12 @@ test.each<[string, Partial<HardWaySettings>]>([
   ["SSH at private addresses", { sshAddress: "private" }],
   ["a timeout in seconds", { sshTimeout: "90s" }],
   ["mirrors over http and https", { downloadMirror: "http://mirror.example.com", imageMirror: "https://mirror:5000" }],
+  [
+    "flags that are a matter of taste",
+    { extraArguments: { kubeApiserver: { "event-ttl": "2h" }, etcd: { "quota-backend-bytes": "8589934592" } } },
+  ],
+  ["kubelets with fewer pods", { kubeletConfiguration: { maxPods: 60 } }],
+  ["containerd that says more", { containerdConfiguration: "version = 3\n[debug]\nlevel = 'debug'\n" }],
   ["certificates that are never renewed early", { earlyRenewalHours: 0 }],
 ])("accepts %s", (_, change) => {
   expect(sentences(change)).toEqual([]);
@@ -527,6 +561,16 @@ test.each<[string, string, Partial<HardWaySettings>]>([
   ["mirror", "a mirror that no node.env can hold", { imageMirror: "http://it's" }],
   ["checksums", "a sum of another kind", { checksums: { "dl.k8s.io/kubelet": "d41d8cd98f00b204e9800998ecf8427e" } }],
   ["checksums", "an empty sum", { checksums: { "dl.k8s.io/kubelet": "" } }],
+  ["kubelet-configuration", "kubelets that anybody may ask", { kubeletConfiguration: { authentication: {} } }],
+  ["kubelet-configuration", "kubelets that allow everything", { kubeletConfiguration: { authorization: {} } }],
+  ["containerd-configuration", "another root", { containerdConfiguration: "version = 3\nroot = '/mnt'\n" }],
+  ["extra-arguments-form", "a value with a space", { extraArguments: { kubelet: { v: "4 --x=y" } } }],
+  ["extra-arguments-form", "a value with a quote", { extraArguments: { kubelet: { v: "'4'" } } }],
+  [
+    "extra-arguments-refused",
+    "profiles of a running program",
+    { extraArguments: { kubeScheduler: { profiling: "true" } } },
+  ],
   ["early-renewal", "certificates that are due before they are issued", { earlyRenewalHours: 9000 }],
   ["early-renewal", "a negative renewal time", { earlyRenewalHours: -1 }],
 ])("rejects by %s: %s", (id, _, change) => {

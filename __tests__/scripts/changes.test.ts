@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { dropIns } from "../../constructs/bootstrap/drop-ins";
 import { ScratchMachine, type Variables } from "./support/machine";
 import { type Mirror, releases, startMirror } from "./support/mirror";
 import { environment, files, prepare, type StageName } from "./support/stages";
@@ -79,6 +80,11 @@ test.each<[string, StageName, Variables, string[]]>([
   ["CLUSTER_DNS", "worker", { CLUSTER_DNS: "10.33.0.10" }, ["kubelet"]],
   ["PAUSE_IMAGE", "worker", { PAUSE_IMAGE: "registry.k8s.io/pause:4" }, ["containerd"]],
   ["IMAGE_MIRROR", "worker", { IMAGE_MIRROR: "" }, []],
+  ["ETCD_ARGUMENTS", "etcd", { ETCD_ARGUMENTS: "--max-txn-ops=256" }, ["etcd"]],
+  ["KUBE_APISERVER_ARGUMENTS", "control-plane", { KUBE_APISERVER_ARGUMENTS: "--v=4" }, ["kube-apiserver"]],
+  ["KUBE_SCHEDULER_ARGUMENTS", "control-plane", { KUBE_SCHEDULER_ARGUMENTS: "--v=4" }, ["kube-scheduler"]],
+  ["KUBELET_ARGUMENTS", "worker", { KUBELET_ARGUMENTS: "--v=4" }, ["kubelet"]],
+  ["KUBE_PROXY_ARGUMENTS", "worker", { KUBE_PROXY_ARGUMENTS: "--v=4" }, ["kube-proxy"]],
 ])("a change of %s restarts what reads it, in %s", async (_, stage, variables, restarted) => {
   const second = await on(stage).change(variables);
 
@@ -169,6 +175,39 @@ test("nginx goes when the load balancer asks it no more, and is restarted for an
   expect(await on("control-plane").change({ HEALTH_PROXY: "" })).toMatchObject({ status: 0, started: [] });
   expect(nginx().filter((row) => !row.endsWith("/"))).toEqual([]);
   expect(await on("control-plane").change({})).toMatchObject({ status: 0, started: [] });
+});
+
+test("what a cluster sets for kubelet and containerd is a file of its own, restarts them, and goes with the setting", async () => {
+  const { KUBELET_CONFIGURATION, CONTAINERD_CONFIGURATION } = dropIns({
+    kubeletConfiguration: { maxPods: 60, systemReserved: { memory: "it's" } },
+    containerdConfiguration: "version = 3\n[debug]\n  address = 'C:\\n'\n",
+  });
+  const { machine } = on("worker");
+  const files = (): string[] => machine.tree().filter((row) => row.includes("10-cluster"));
+
+  expect(await on("worker").change({ KUBELET_CONFIGURATION, CONTAINERD_CONFIGURATION })).toMatchObject({
+    status: 0,
+    started: ["containerd", "kubelet"],
+  });
+  expect(files()).toEqual([
+    "0644 /etc/containerd/conf.d/10-cluster.toml",
+    "0600 /etc/kubernetes/kubelet.conf.d/10-cluster.conf",
+  ]);
+  expect(JSON.parse(machine.read("etc/kubernetes/kubelet.conf.d/10-cluster.conf"))).toEqual({
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    maxPods: 60,
+    systemReserved: { memory: "it's" },
+  });
+  expect(machine.read("etc/containerd/conf.d/10-cluster.toml").trimEnd()).toBe(
+    "version = 3\n[debug]\n  address = 'C:\\n'",
+  );
+
+  expect(await on("worker").change({ KUBELET_CONFIGURATION: "", CONTAINERD_CONFIGURATION: "" })).toMatchObject({
+    status: 0,
+    started: ["containerd", "kubelet"],
+  });
+  expect(files()).toEqual([]);
 });
 
 test("the registry mirror goes when its variable becomes empty", async () => {

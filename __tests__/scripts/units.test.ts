@@ -85,7 +85,14 @@ test("etcd: no ETCD_ variable of node.env reaches etcd", () => {
   const words = commandLine("etcd", "etcd.service");
   const removed = words.filter((_, index) => words[index - 1] === "-u");
 
-  expect(removed).toEqual(["ETCD_VERSION", "ETCD_URL", "ETCD_SHA256", "ETCD_INITIAL_CLUSTER", "ETCD_CLUSTER_TOKEN"]);
+  expect(removed).toEqual([
+    "ETCD_VERSION",
+    "ETCD_URL",
+    "ETCD_SHA256",
+    "ETCD_INITIAL_CLUSTER",
+    "ETCD_CLUSTER_TOKEN",
+    "ETCD_ARGUMENTS",
+  ]);
 });
 
 test("kube-apiserver: the guide's flags and those of the CIS benchmark (FT-34)", () => {

@@ -9,7 +9,8 @@ import {
 import { Construct } from "constructs";
 import { renderEnv } from "../core/env-file";
 import { scriptFolder } from "./node-scripts";
-import { stageNamed, type NodeEnv, type StageName } from "./stages";
+import type { NodeEnv } from "./node-env";
+import { stageNamed, type StageName } from "./stages";
 
 /** A machine that a stage runs on. */
 export interface BootstrapTarget {

@@ -2,7 +2,7 @@ import { Fn, Token } from "cdktf";
 import { isKnown } from "../core/known";
 import { releasePath, type Architecture, type ReleaseFile } from "../facts/release-files";
 import type { Release } from "../facts/versions";
-import type { NodeEnv } from "./stages";
+import type { NodeEnv } from "./node-env";
 
 export interface DownloadsProps {
   readonly release: Release;

@@ -1,3 +1,5 @@
+import type { NodeEnv } from "./node-env";
+
 /** A step of the bootstrap: what it does, where, from what, and after what. Upgrades and repairs depend on this table. */
 export interface Stage {
   readonly name: StageName;
@@ -16,68 +18,6 @@ export interface Stage {
 }
 
 export type StageName = "ssh-host-key" | "proxy" | "etcd" | "control-plane" | "rbac" | "worker" | "nodes" | "coredns";
-
-/** Every variable that a node script may read, by its name in `node.env`. */
-export interface NodeEnv {
-  readonly CLUSTER_NAME: string;
-  /** Host name, node name and etcd member name. */
-  readonly NODE_NAME: string;
-  readonly NODE_IP: string;
-  /** The login user, who gets an admin kubeconfig on controllers. */
-  readonly SSH_USER: string;
-  readonly ETCD_VERSION: string;
-  readonly ETCD_URL: string;
-  readonly ETCD_SHA256: string;
-  readonly ETCD_INITIAL_CLUSTER: string;
-  readonly ETCD_CLUSTER_TOKEN: string;
-  readonly ETCD_SERVERS: string;
-  readonly KUBERNETES_VERSION: string;
-  /** The name under which workers and people reach the API. */
-  readonly API_ADDRESS: string;
-  readonly SERVICE_CIDR: string;
-  readonly SERVICE_NODE_PORT_RANGE: string;
-  /** On a controller the pods of the whole cluster, on a worker the node's own. */
-  readonly POD_CIDR: string;
-  readonly CLUSTER_POD_CIDR: string;
-  /** Labels that kubelet registers its node with: `key=value,key=value`. */
-  readonly NODE_LABELS: string;
-  /** Taints that it registers with: `key=value:effect,key:effect`. */
-  readonly NODE_TAINTS: string;
-  /** Every node with its labels and taints: `name;labels;taints`, with a space between nodes. */
-  readonly NODES: string;
-  readonly CLUSTER_DNS: string;
-  readonly CLUSTER_DOMAIN: string;
-  readonly KUBE_PROXY_MODE: string;
-  readonly PAUSE_IMAGE: string;
-  readonly COREDNS_IMAGE: string;
-  readonly IMAGE_MIRROR: string;
-  readonly PACKAGE_MIRROR: string;
-  /** `nginx` where the load balancer asks it for the API server's health, else empty. */
-  readonly HEALTH_PROXY: string;
-  /** `yes` where the proxy has an authority of its own, else empty. */
-  readonly PROXY_CA: string;
-  readonly CONTAINERD_VERSION: string;
-  readonly RUNC_VERSION: string;
-  readonly CNI_PLUGINS_VERSION: string;
-  readonly KUBE_APISERVER_URL: string;
-  readonly KUBE_APISERVER_SHA256: string;
-  readonly KUBE_CONTROLLER_MANAGER_URL: string;
-  readonly KUBE_CONTROLLER_MANAGER_SHA256: string;
-  readonly KUBE_SCHEDULER_URL: string;
-  readonly KUBE_SCHEDULER_SHA256: string;
-  readonly KUBECTL_URL: string;
-  readonly KUBECTL_SHA256: string;
-  readonly KUBELET_URL: string;
-  readonly KUBELET_SHA256: string;
-  readonly KUBE_PROXY_URL: string;
-  readonly KUBE_PROXY_SHA256: string;
-  readonly CONTAINERD_URL: string;
-  readonly CONTAINERD_SHA256: string;
-  readonly RUNC_URL: string;
-  readonly RUNC_SHA256: string;
-  readonly CNI_PLUGINS_URL: string;
-  readonly CNI_PLUGINS_SHA256: string;
-}
 
 /** In the order of events. */
 export const STAGES: readonly Stage[] = [
@@ -114,8 +54,9 @@ export const STAGES: readonly Stage[] = [
       "ETCD_SHA256",
       "ETCD_INITIAL_CLUSTER",
       "ETCD_CLUSTER_TOKEN",
+      "ETCD_ARGUMENTS",
     ],
-    mayBeEmpty: ["ETCD_SHA256"],
+    mayBeEmpty: ["ETCD_SHA256", "ETCD_ARGUMENTS"],
     files: ["etcd-ca.pem", "etcd.pem", "etcd-key.pem"],
   },
   {
@@ -144,8 +85,17 @@ export const STAGES: readonly Stage[] = [
       "KUBECTL_SHA256",
       "HEALTH_PROXY",
       "PACKAGE_MIRROR",
+      "KUBE_APISERVER_ARGUMENTS",
+      "KUBE_CONTROLLER_MANAGER_ARGUMENTS",
+      "KUBE_SCHEDULER_ARGUMENTS",
     ],
-    mayBeEmpty: ["HEALTH_PROXY", "PACKAGE_MIRROR"],
+    mayBeEmpty: [
+      "HEALTH_PROXY",
+      "PACKAGE_MIRROR",
+      "KUBE_APISERVER_ARGUMENTS",
+      "KUBE_CONTROLLER_MANAGER_ARGUMENTS",
+      "KUBE_SCHEDULER_ARGUMENTS",
+    ],
     files: [
       "ca.pem",
       "ca-key.pem",
@@ -211,8 +161,20 @@ export const STAGES: readonly Stage[] = [
       "RUNC_SHA256",
       "CNI_PLUGINS_URL",
       "CNI_PLUGINS_SHA256",
+      "KUBELET_ARGUMENTS",
+      "KUBE_PROXY_ARGUMENTS",
+      "KUBELET_CONFIGURATION",
+      "CONTAINERD_CONFIGURATION",
     ],
-    mayBeEmpty: ["NODE_TAINTS", "IMAGE_MIRROR", "PACKAGE_MIRROR"],
+    mayBeEmpty: [
+      "NODE_TAINTS",
+      "IMAGE_MIRROR",
+      "PACKAGE_MIRROR",
+      "KUBELET_ARGUMENTS",
+      "KUBE_PROXY_ARGUMENTS",
+      "KUBELET_CONFIGURATION",
+      "CONTAINERD_CONFIGURATION",
+    ],
     files: ["ca.pem", "kubelet.pem", "kubelet-key.pem", "kubelet.kubeconfig", "kube-proxy.kubeconfig"],
   },
   {

@@ -1,9 +1,12 @@
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { Bootstrap } from "../bootstrap/bootstrap";
-import { stageNamed, type NodeEnv, type Stage } from "../bootstrap/stages";
+import { dropIns } from "../bootstrap/drop-ins";
+import type { NodeEnv } from "../bootstrap/node-env";
+import { stageNamed, type Stage } from "../bootstrap/stages";
 import { Cidr } from "../core/cidr";
 import { withoutTokenTraces } from "../core/token-traces";
+import { argumentVariables } from "../facts/component-flags";
 import { warnOfPlainState } from "./plain-state";
 import { PORTS } from "../facts/ports";
 import { releaseOf } from "../facts/versions";
@@ -146,6 +149,8 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     IMAGE_MIRROR: settings.imageMirror,
     PACKAGE_MIRROR: settings.packageMirror,
     ...programs(machine.kubernetesVersion ?? settings.kubernetesVersion),
+    ...argumentVariables(settings.extraArguments),
+    ...dropIns(settings),
   });
   const done: Partial<Record<Stage["waitsFor"][number], readonly TerraformResource[]>> = {
     network: [...network.ready, ...groups.ready],

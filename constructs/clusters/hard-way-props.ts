@@ -1,5 +1,6 @@
 import { publishedChecksums, type Architecture } from "../facts/release-files";
 import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../facts/versions";
+import type { ExtraArguments } from "../facts/component-flags";
 import type { OperatingSystem } from "../machines/machine-image";
 import type { ApiExposure, HealthCheck } from "../network/api-load-balancer";
 import type { FlowLogsSettings } from "../network/flow-logs";
@@ -155,6 +156,12 @@ export interface HardWayClusterProps {
   readonly architecture?: Architecture;
   readonly ssh?: Ssh;
   readonly mirrors?: Mirrors;
+  /** Flags for the programs besides those of the library, which are refused here as is whatever opens the cluster. */
+  readonly extraArguments?: ExtraArguments;
+  /** Fields of KubeletConfiguration over those of the library: `{ maxPods: 60 }`. */
+  readonly kubeletConfiguration?: Readonly<Record<string, unknown>>;
+  /** TOML of containerd, version 3, over that of the library. */
+  readonly containerdConfiguration?: string;
   readonly certificates?: CertificateSettings;
   /** @default 'iptables' */
   readonly kubeProxyMode?: "iptables" | "nftables";
@@ -220,6 +227,9 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     imageMirror: mirrors.images ?? "",
     packageMirror: mirrors.packages ?? "",
     checksums: mirrors.checksums ?? published,
+    extraArguments: props.extraArguments ?? {},
+    kubeletConfiguration: props.kubeletConfiguration ?? {},
+    containerdConfiguration: props.containerdConfiguration ?? "",
     validityHours: certificates.validityHours ?? 8760,
     earlyRenewalHours: certificates.earlyRenewalHours ?? 720,
   };

@@ -1,5 +1,5 @@
 import { downloads, type DownloadsProps } from "../bootstrap/downloads";
-import type { NodeEnv } from "../bootstrap/stages";
+import type { NodeEnv } from "../bootstrap/node-env";
 
 /** Everything in `node.env` that the release decides: versions, images, and where each file comes from. */
 export function software(props: DownloadsProps): Partial<NodeEnv> {

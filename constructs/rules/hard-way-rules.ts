@@ -1,7 +1,9 @@
 import { mayServe } from "../facts/version-skew";
 import { RELEASES } from "../facts/versions";
 import { ACCESS_RULES } from "./access";
+import { ARGUMENT_RULES } from "./arguments";
 import { BLOCK_RULES } from "./blocks";
+import { DROP_IN_RULES } from "./drop-ins";
 import { EXISTING_NETWORK_RULES } from "./existing-network";
 import type { HardWaySettings } from "./hard-way-settings";
 import { MACHINE_RULES } from "./machines";
@@ -95,4 +97,6 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...SOURCE_RULES,
   ...PROXY_RULES,
   ...CERTIFICATE_RULES,
+  ...ARGUMENT_RULES,
+  ...DROP_IN_RULES,
 ];

@@ -1,3 +1,5 @@
+import type { ExtraArguments } from "../facts/component-flags";
+
 /** Like machines of one role, at consecutive fixed addresses. */
 export interface MachineGroupSettings {
   readonly count: number;
@@ -69,6 +71,9 @@ export interface HardWaySettings {
   readonly imageMirror: string;
   readonly packageMirror: string;
   readonly checksums: Readonly<Record<string, string>>;
+  readonly extraArguments: ExtraArguments;
+  readonly kubeletConfiguration: Readonly<Record<string, unknown>>;
+  readonly containerdConfiguration: string;
   readonly validityHours: number;
   readonly earlyRenewalHours: number;
 }

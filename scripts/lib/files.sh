@@ -55,6 +55,15 @@ take() {
   fi
 }
 
+# drop_in MODE PATH TEXT: a file of ours that is there only where there is something to say, in one line for printf %b.
+drop_in() {
+  if [[ -n $3 ]]; then
+    printf '%b\n' "$3" | put "$1" "$2"
+  else
+    discard "$2"
+  fi
+}
+
 # discard PATH: a file of ours that is no longer wanted.
 discard() {
   [[ -e $ROOT$1 || -L $ROOT$1 ]] || return 0

@@ -39,8 +39,8 @@ inputs() {
   for path in "$@"; do
     printf '%s %s\n' "$(sum_of "$ROOT$path")" "$path"
   done
-  # shellcheck disable=SC2016 # the text ${NAME} in the unit
-  for name in $(grep -o '\${[A-Z0-9_]*}' "$ROOT$1" | tr -d '${}' | sort -u); do
+  # shellcheck disable=SC2016 # the texts ${NAME} and $NAME in the unit
+  for name in $(grep -oE '\$\{?[A-Z][A-Z0-9_]*' "$ROOT$1" | tr -d '${}' | sort -u); do
     printf '%s %s\n' "$(printf '%s' "${!name}" | sha256sum | cut -d ' ' -f 1)" "$name"
   done
 }

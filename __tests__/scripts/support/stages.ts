@@ -62,6 +62,7 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         ...download("ETCD", releases.etcd),
         ETCD_INITIAL_CLUSTER: "controller-0=https://10.240.0.10:2380",
         ETCD_CLUSTER_TOKEN: "etcd-cluster-0",
+        ETCD_ARGUMENTS: "",
       };
     case "control-plane":
       return {
@@ -80,6 +81,9 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         ...kubernetes("kube-scheduler"),
         ...kubernetes("kubectl"),
         HEALTH_PROXY: "",
+        KUBE_APISERVER_ARGUMENTS: "",
+        KUBE_CONTROLLER_MANAGER_ARGUMENTS: "",
+        KUBE_SCHEDULER_ARGUMENTS: "",
         PACKAGE_MIRROR: "http://mirror.example/debian",
       };
     case "rbac":
@@ -96,6 +100,10 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         CLUSTER_DOMAIN: "cluster.local",
         API_ADDRESS: "api.example",
         KUBE_PROXY_MODE: "iptables",
+        KUBELET_ARGUMENTS: "",
+        KUBE_PROXY_ARGUMENTS: "",
+        KUBELET_CONFIGURATION: "",
+        CONTAINERD_CONFIGURATION: "",
         PAUSE_IMAGE: "registry.k8s.io/pause:3.10.2",
         IMAGE_MIRROR: "http://mirror.example",
         PACKAGE_MIRROR: "http://mirror.example/debian",

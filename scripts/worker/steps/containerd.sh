@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# containerd: runc under systemd's cgroups, our pause image, registries by certs.d. What lies in conf.d is the machine's own.
+# containerd: runc under systemd's cgroups, our pause image, registries by certs.d. What else lies in conf.d is the machine's own.
 
 folder 0755 /etc/containerd/conf.d
 folder 0755 /etc/containerd/certs.d
@@ -42,6 +42,7 @@ else
   discard /etc/containerd/certs.d/_default/hosts.toml
 fi
 
+drop_in 0644 /etc/containerd/conf.d/10-cluster.toml "$CONTAINERD_CONFIGURATION"
 service containerd /usr/local/bin/containerd /usr/local/bin/containerd-shim-runc-v2 /usr/local/bin/runc \
-  /etc/containerd/config.toml
+  /etc/containerd/config.toml /etc/containerd/conf.d/10-cluster.toml
 comes_up containerd 60 "$ROOT/usr/local/bin/ctr" --connect-timeout 3s version

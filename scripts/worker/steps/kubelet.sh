@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# kubelet. Files in /etc/kubernetes/kubelet.conf.d belong to the machine and come after this configuration.
+# kubelet. Files in /etc/kubernetes/kubelet.conf.d come after this configuration: one of the cluster, and the machine's own.
 
 # systemd-resolved's own file names its stub on the loopback, which a pod cannot reach: CoreDNS would ask itself.
 resolver=/run/systemd/resolve/resolv.conf
@@ -56,7 +56,10 @@ tlsCipherSuites:
 tlsMinVersion: VersionTLS12
 END
 
+drop_in 0600 /etc/kubernetes/kubelet.conf.d/10-cluster.conf "$KUBELET_CONFIGURATION"
+
 log "node $NODE_NAME at $NODE_IP joins https://$API_ADDRESS:6443"
-service kubelet /usr/local/bin/kubelet /var/lib/kubelet/kubelet-config.yaml /var/lib/kubelet/kubeconfig \
+service kubelet /usr/local/bin/kubelet /var/lib/kubelet/kubelet-config.yaml /etc/kubernetes/kubelet.conf.d/10-cluster.conf \
+  /var/lib/kubelet/kubeconfig \
   /var/lib/kubernetes/ca.pem "/var/lib/kubelet/$NODE_NAME.pem" "/var/lib/kubelet/$NODE_NAME-key.pem"
 comes_up kubelet 90 curl --silent --show-error --fail --noproxy '*' --max-time 5 --output /dev/null http://127.0.0.1:10248/healthz
