@@ -20,6 +20,7 @@ test("the library exports these names", () => {
     "RELEASES",
     "STAGES",
     "UBUNTU_2404",
+    "VXLAN_FIREWALL_RULES",
     "problemsOf",
     "publishedChecksums",
     "releaseOf",

@@ -45,8 +45,10 @@ export {
   INSTANCE_CONNECT_RULES,
   INTERNAL_API_RULES,
   OPEN_FIREWALL_RULES,
+  VXLAN_FIREWALL_RULES,
 } from "./network/firewall-rules";
 export type { FirewallRule, Peer, Role } from "./network/firewall-rules";
+export type { PodNetwork } from "./network/pod-network";
 export type { ApiExposure, HealthCheck } from "./network/api-load-balancer";
 export type { ExistingNetworkSettings, ExistingSubnet } from "./network/existing-network";
 export type { FlowLogsSettings } from "./network/flow-logs";

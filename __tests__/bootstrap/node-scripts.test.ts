@@ -27,8 +27,8 @@ describe("the synthesised stack", () => {
     outdir = mkdtempSync(join(tmpdir(), "assets-"));
     const folder = synthInto(outdir, (stack) => {
       addProviders(stack);
-      // Of every stage there is.
-      cluster(stack, { proxy: { url: "http://proxy.example:3128" } });
+      // With every stage that there is.
+      cluster(stack, { proxy: { url: "http://proxy.example:3128" }, podNetwork: "vxlan" });
     });
     assets = join(folder, "assets");
   });

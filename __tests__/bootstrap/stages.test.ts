@@ -5,14 +5,15 @@ import { STAGES, stageNamed, type Stage } from "../../constructs/bootstrap/stage
 const REPOSITORY = join(__dirname, "..", "..");
 const page = readFileSync(join(REPOSITORY, "docs", "stages.md"), "utf8");
 
-test("the order of events is SSH host keys, the proxy, etcd, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
+test("the order of events is SSH host keys, the proxy, etcd, overlay, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
   expect(STAGES.map(({ name, runsOn, waitsFor }) => [name, runsOn, waitsFor])).toEqual([
     ["ssh-host-key", "every machine", ["network"]],
     ["proxy", "every machine", ["ssh-host-key"]],
     ["etcd", "each controller", ["ssh-host-key", "proxy"]],
+    ["vxlan", "every machine", ["ssh-host-key"]],
     ["control-plane", "each controller", ["etcd"]],
     ["rbac", "the first controller", ["control-plane"]],
-    ["worker", "each worker", ["api", "pod-routes", "rbac"]],
+    ["worker", "each worker", ["api", "pod-routes", "vxlan", "rbac"]],
     ["nodes", "the first controller", ["worker"]],
     ["coredns", "the first controller", ["nodes"]],
   ]);
@@ -137,7 +138,17 @@ describe.each(STAGES)("docs/stages.md on $name", (stage) => {
 test("docs/stages.md has no stage that the table does not have", () => {
   const names = [...page.matchAll(/^### (.*)$/gm)].map(([, name]) => name);
 
-  expect(names).toEqual(["ssh-host-key", "proxy", "etcd", "control-plane", "rbac", "worker", "nodes", "coredns"]);
+  expect(names).toEqual([
+    "ssh-host-key",
+    "proxy",
+    "etcd",
+    "vxlan",
+    "control-plane",
+    "rbac",
+    "worker",
+    "nodes",
+    "coredns",
+  ]);
 });
 
 /** The names in a header line such as `# reads: NODE_NAME NODE_IP`. */

@@ -23,6 +23,7 @@ test("what is not said is as in the guides, on machines that are large enough (F
     flowLogs: undefined,
     networkCidr: "10.240.0.0/24",
     availabilityZones: 1,
+    podNetwork: "vpc-routes",
     podCidr: "10.200.0.0/16",
     serviceCidr: "10.32.0.0/24",
     controlPlane: { count: 3, instanceType: "t3.small", firstHost: 10 },

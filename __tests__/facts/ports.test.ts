@@ -8,6 +8,7 @@ test("the ports are those that Kubernetes and etcd document", () => {
     etcdPeer: 2380,
     api: 6443,
     kubelet: 10250,
+    vxlan: 8472,
     nodePortFirst: 30000,
     nodePortLast: 32767,
   });

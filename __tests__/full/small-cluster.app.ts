@@ -2,7 +2,7 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import { App, LocalBackend, TerraformOutput, TerraformStack, TerraformVariable, Token } from "cdktf";
-import { HardWayCluster, OPEN_FIREWALL_RULES } from "../../constructs";
+import { HardWayCluster } from "../../constructs";
 
 // The other choice wherever the main stack takes the default; three controllers, since one alone waits for no other.
 const app = new App();
@@ -21,11 +21,11 @@ const cluster = new HardWayCluster(stack, "cluster", {
   podCidr: "10.78.0.0/16",
   serviceCidr: "10.79.0.0/24",
   controlPlane: { count: 3, firstHost: 5 },
-  workers: { count: 1, firstHost: 9 },
+  workers: { count: 2, firstHost: 9 },
+  podNetwork: "vxlan",
   certificates: { algorithm: "ECDSA" },
   kubeProxyMode: "nftables",
   healthCheck: "nginx",
-  firewallRules: OPEN_FIREWALL_RULES,
   extraArguments: {
     etcd: { "auto-compaction-retention": "2h" },
     kubeApiserver: { "event-ttl": "2h" },

@@ -1,10 +1,12 @@
 import { join } from "node:path";
+import { agnhost } from "../../lab/artifacts/versions";
 import { Cluster, capture, machineCommand, type Artifacts } from "../../lab/commands/cluster";
 import type { Terraform } from "../../lab/terraform/terraform";
 import { Api, eventually } from "../lab/operator";
 import { endOwnLab, startOwnLab, testsFolder } from "../lab/own-lab";
 
 const cluster = new Cluster("small", testsFolder);
+const image = `registry.k8s.io/e2e-test-images/agnhost:${agnhost}`;
 const minutes = (count: number): number => count * 60_000;
 
 let artifacts: Artifacts;
@@ -29,7 +31,7 @@ test(
     await terraform.apply(() => undefined, "-parallelism=1");
     await cluster.saveAccess(terraform, artifacts);
 
-    expect(kubectl("get", "nodes", "--no-headers")).toMatch(/^worker-0 +Ready /);
+    expect(kubectl("get", "nodes", "--no-headers")).toMatch(/^worker-0 +Ready .*\nworker-1 +Ready /);
     expect((await terraform.plan()).changes).toBe(false);
   },
   minutes(15),
@@ -40,6 +42,77 @@ test("kube-proxy in nftables mode reaches Services (FT-46)", () => {
 
   expect(capture(machineCommand("worker-0", dig)).stdout.trim()).toBe("10.79.0.1");
   expect(capture(machineCommand("worker-0", ["nft", "list", "tables"])).stdout).toContain("table ip kube-proxy");
+});
+
+describe("pods over vxlan", () => {
+  const pod = (node: string): string => `on-${node}`;
+  const addressOf = (node: string): string => kubectl("get", "pod", pod(node), "-o", "jsonpath={.status.podIP}");
+  const inPod = (node: string, ...command: string[]): string => kubectl("exec", pod(node), "--", ...command);
+  const reaches = (from: string, to: string): boolean =>
+    inPod(from, "bash", "-c", `curl -sS -m 4 http://${addressOf(to)}:8080/hostname || true`) === pod(to);
+  const pings = (from: string, to: string, bytes: number): boolean =>
+    capture(machineCommand(from, ["ping", "-c1", "-W2", "-Mdo", `-s${bytes - 28}`, to])).status === 0;
+
+  beforeAll(() => {
+    for (const node of ["worker-0", "worker-1"]) {
+      const spec = { nodeName: node, containers: [{ name: "agnhost", image, args: ["netexec"] }] };
+      const manifest = { apiVersion: "v1", kind: "Pod", metadata: { name: pod(node) }, spec };
+      const applied = capture(cluster.kubectlCommand(artifacts.kubectl, ["apply", "--filename=-"]), {
+        input: JSON.stringify(manifest),
+      });
+      expect([applied.status, applied.stderr]).toEqual([0, ""]);
+    }
+    kubectl("wait", "pod", "--all", "--for=condition=Ready", "--timeout=110s");
+  }, minutes(3));
+
+  test("reach each other on different nodes, and Services and names (FT-54, S4-09)", () => {
+    expect([reaches("worker-0", "worker-1"), reaches("worker-1", "worker-0")]).toEqual([true, true]);
+    for (const node of ["worker-0", "worker-1"]) {
+      const lookup = inPod(node, "busybox", "nslookup", "kubernetes.default.svc.cluster.local", "10.79.0.10");
+      expect(lookup).toContain("10.79.0.1");
+    }
+  });
+
+  test("do so without a route in the VPC, and controllers reach them too (FT-54)", async () => {
+    const resources = await terraform.state();
+
+    expect(resources.filter((address) => address.includes("pod-routes"))).toEqual([]);
+    expect(pings("controller-0", addressOf("worker-1"), 84)).toBe(true);
+  });
+
+  test("have an interface whose packets fit with their headers, up to the last byte (FT-54)", () => {
+    const outside = Number(capture(machineCommand("worker-0", ["cat", "/sys/class/net/vxlan0/mtu"])).stdout);
+    const mtu = Number(inPod("worker-1", "cat", "/sys/class/net/eth0/mtu"));
+
+    expect(mtu).toBe(outside);
+    expect([pings("worker-0", addressOf("worker-1"), mtu), pings("worker-0", addressOf("worker-1"), mtu + 1)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  test(
+    "do not reach each other where UDP 8472 is closed between nodes, and do when Terraform has opened it again (F-28, FT-54)",
+    async () => {
+      const api = await Api.open();
+      try {
+        const { SecurityGroupRules: all } = await api.ec2("describe_security_group_rules");
+        const rows = all as { GroupId: string; SecurityGroupRuleId: string; FromPort: number; IpProtocol: string }[];
+        const overlay = rows.filter(({ FromPort, IpProtocol }) => FromPort === 8472 && IpProtocol === "udp");
+        expect(overlay).toHaveLength(3);
+        for (const { GroupId, SecurityGroupRuleId } of overlay)
+          await api.ec2("revoke_security_group_ingress", { GroupId, SecurityGroupRuleIds: [SecurityGroupRuleId] });
+      } finally {
+        api.close();
+      }
+      const both = (): boolean[] => [reaches("worker-0", "worker-1"), reaches("worker-1", "worker-0")];
+      await eventually("pods to be apart", both, (seen) => !seen.includes(true), 60);
+
+      await terraform.apply(() => undefined);
+      await eventually("pods to be together", both, (seen) => !seen.includes(false), 60);
+    },
+    minutes(5),
+  );
 });
 
 test("serves the API with a certificate of an elliptic curve (FT-22)", () => {
@@ -74,7 +147,7 @@ test("kubelet and containerd have the settings that were asked for, over the lib
     kubeletconfig: Record<string, unknown>;
   };
 
-  expect(kubeletconfig).toMatchObject({ maxPods: 60, podPidsLimit: 4096, readOnlyPort: 0 });
+  expect(kubeletconfig).toMatchObject({ maxPods: 60, podPidsLimit: 4096 });
   expect(kubectl("get", "node", "worker-0", "-o", "jsonpath={.status.capacity.pods}")).toBe("60");
   expect(on("worker-0", "sudo containerd config dump")).toMatch(/^ *level = ['"]warn['"]$/m);
 });

@@ -20,6 +20,7 @@ const good: HardWaySettings = {
   proxy: undefined,
   networkCidr: "10.240.0.0/24",
   availabilityZones: 1,
+  podNetwork: "vpc-routes",
   podCidr: "10.200.0.0/16",
   serviceCidr: "10.32.0.0/24",
   controlPlane: { count: 3, instanceType: "t3.small", firstHost: 10 },
@@ -65,6 +66,8 @@ test("the rules are these, in this order", () => {
     "service-size",
     "cidrs-apart",
     "pod-blocks",
+    "pod-network",
+    "vxlan-blocks",
     "zone-count",
     "zone-names",
     "topology",
@@ -159,6 +162,14 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     `podCidr "10.200.0.0/24" must hold a /24 for each worker, whose number is the worker's in the default pool and its address's in another; use a /16 such as 10.200.0.0/16`,
   ],
   [
+    "pod-network",
+    'podNetwork "flannel" must be vpc-routes or vxlan; use vpc-routes, or vxlan where there are more workers than a route table has routes',
+  ],
+  [
+    "vxlan-blocks",
+    'podCidr "10.200.0.0/23" must hold one /24 more than there are workers, in which controllers have their addresses of the overlay; use a /16 such as 10.200.0.0/16',
+  ],
+  [
     "zone-count",
     "availabilityZones 0 must be 1 to 6 zones, of which no region has more; use 1, or 3 for a cluster that outlives a zone",
   ],
@@ -204,7 +215,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ["worker-count", "workers.count 0 must be a whole number, and at least 1; use 3"],
   [
     "worker-total",
-    "workers.count and workerPools 51 must be at most 50 in all where workers with public addresses call an API that faces the internet, since a security group takes 60 rules, and at most 490 elsewhere, since a route table takes 500 routes; use fewer and larger machines, or an internal API",
+    "workers.count and workerPools 51 must be at most 50 in all where workers with public addresses call an API that faces the internet, since a security group takes 60 rules, and at most 490 where pods use vpc-routes, since a route table takes 500 routes; use fewer and larger machines, an internal API, or vxlan",
   ],
   [
     "instance-size",
@@ -381,6 +392,16 @@ test.each<[string, Partial<HardWaySettings>]>([
   [
     "as many workers as a route table takes, behind an internal API",
     { ...PRIVATE, networkCidr: "10.240.0.0/16", podCidr: "10.192.0.0/12", ...workers({ count: 490 }) },
+  ],
+  [
+    "more workers than a route table has routes, over vxlan (FT-54)",
+    {
+      ...PRIVATE,
+      podNetwork: "vxlan",
+      networkCidr: "10.240.0.0/16",
+      podCidr: "10.192.0.0/12",
+      ...workers({ count: 1000 }),
+    },
   ],
   [
     "labels of every kind",

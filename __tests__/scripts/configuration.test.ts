@@ -208,6 +208,15 @@ test("pod network: a bridge with addresses of this node's range, ports of the no
   });
 });
 
+test("pod network: packets of pods leave room for the headers of vxlan (FT-54)", async () => {
+  const machine = await ran("worker", { POD_NETWORK: "vxlan" }, (made) =>
+    made.write("sys/class/net/vxlan0/mtu", "8951\n"),
+  );
+  const { plugins } = JSON.parse(machine.read("etc/cni/net.d/10-bridge.conflist")) as { plugins: Yaml[] };
+
+  expect(plugins[0]).toMatchObject({ type: "bridge", mtu: 8951, ipMasq: true });
+});
+
 const named = (kind: string): Yaml => coredns.find((object) => object["kind"] === kind) ?? {};
 
 test("CoreDNS: the objects of the guide's manifest (FT-56)", () => {

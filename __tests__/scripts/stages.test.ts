@@ -139,6 +139,17 @@ test.each<[StageName, string[]]>([
     ],
   ],
   [
+    "vxlan",
+    [
+      fstab,
+      "0644 /etc/kubernetes/vxlan.env",
+      "0600 /etc/systemd/system/vxlan.service",
+      "0755 /usr/local/sbin/vxlan-device",
+      "0600 /var/lib/kubernetes-bootstrap/vxlan.inputs",
+      "0600 /var/log/kubernetes-bootstrap/vxlan.log",
+    ],
+  ],
+  [
     "rbac",
     [
       fstab,
@@ -281,6 +292,29 @@ test("kubeconfigs lie where their programs look for them (F-17, FT-26)", () => {
   expect(machine.read("var/lib/kubelet/kubeconfig")).toBe("content of kubelet.kubeconfig\n");
   expect(machine.read("var/lib/kube-proxy/kubeconfig")).toBe("content of kube-proxy.kubeconfig\n");
 });
+
+test.each<StageName>(["worker", "control-plane"])(
+  "%s takes the device of an overlay away that pods no longer use (FT-54)",
+  async (stage) => {
+    const machine = new ScratchMachine();
+    machines.push(machine);
+    prepare(machine, "vxlan", mirror);
+    await machine.run("vxlan");
+    machine.write("sys/class/net/vxlan0/mtu", "8951\n");
+    prepare(machine, stage, mirror, { POD_NETWORK: "vxlan" });
+    expect(await machine.run(stage)).toMatchObject({ status: 0 });
+    expect(machine.tree()).toContain("0600 /etc/systemd/system/vxlan.service");
+    machine.calls();
+
+    prepare(machine, stage, mirror);
+    expect(await machine.run(stage)).toMatchObject({ status: 0 });
+    expect(machine.tree().filter((row) => /vxlan.(service|inputs)$/.test(row))).toEqual([]);
+    expect(machine.calls().filter((call) => call.includes("vxlan"))).toEqual([
+      "systemctl disable --quiet --now vxlan.service",
+      "ip link delete vxlan0",
+    ]);
+  },
+);
 
 test("the API server's right to ask kubelets is for the user of its certificate (FT-37)", () => {
   const { machine } = ran("rbac");

@@ -19,6 +19,10 @@ export interface NodeEnv extends Record<(typeof COMPONENTS)[Component], string> 
   readonly API_ADDRESS: string;
   readonly SERVICE_CIDR: string;
   readonly SERVICE_NODE_PORT_RANGE: string;
+  /** `vpc-routes` or `vxlan`. */
+  readonly POD_NETWORK: string;
+  /** `ADDRESS=BLOCK` for every machine of the cluster. */
+  readonly VXLAN_PEERS: string;
   /** One line of JSON. */
   readonly KUBELET_CONFIGURATION: string;
   /** TOML, with line breaks written as \\n. */

@@ -17,7 +17,8 @@ export interface Stage {
   readonly firstConnection?: true;
 }
 
-export type StageName = "ssh-host-key" | "proxy" | "etcd" | "control-plane" | "rbac" | "worker" | "nodes" | "coredns";
+export type StageName =
+  "ssh-host-key" | "proxy" | "etcd" | "vxlan" | "control-plane" | "rbac" | "worker" | "nodes" | "coredns";
 
 /** In the order of events. */
 export const STAGES: readonly Stage[] = [
@@ -60,6 +61,15 @@ export const STAGES: readonly Stage[] = [
     files: ["etcd-ca.pem", "etcd.pem", "etcd-key.pem"],
   },
   {
+    name: "vxlan",
+    runsOn: "every machine",
+    does: "with `podNetwork: vxlan` alone, makes the device through which pods of other nodes are reached",
+    waitsFor: ["ssh-host-key"],
+    reads: ["NODE_NAME", "NODE_IP", "POD_CIDR", "VXLAN_PEERS"],
+    mayBeEmpty: [],
+    files: [],
+  },
+  {
     name: "control-plane",
     runsOn: "each controller",
     does: "waits for etcd's quorum, then runs API server, controller manager and scheduler until /readyz is ok",
@@ -83,6 +93,7 @@ export const STAGES: readonly Stage[] = [
       "KUBE_SCHEDULER_SHA256",
       "KUBECTL_URL",
       "KUBECTL_SHA256",
+      "POD_NETWORK",
       "HEALTH_PROXY",
       "PACKAGE_MIRROR",
       "KUBE_APISERVER_ARGUMENTS",
@@ -130,12 +141,13 @@ export const STAGES: readonly Stage[] = [
     name: "worker",
     runsOn: "each worker",
     does: "runs containerd, kubelet and kube-proxy until the node is Ready",
-    waitsFor: ["api", "pod-routes", "rbac"],
+    waitsFor: ["api", "pod-routes", "vxlan", "rbac"],
     reads: [
       "NODE_NAME",
       "NODE_IP",
       "NODE_LABELS",
       "NODE_TAINTS",
+      "POD_NETWORK",
       "POD_CIDR",
       "CLUSTER_POD_CIDR",
       "CLUSTER_DNS",

@@ -15,6 +15,7 @@ import type { Machine } from "../machines/machines";
 import { knownHosts } from "../machines/ssh-host-key";
 import { SshKey } from "../machines/ssh-key";
 import { ApiLoadBalancer } from "../network/api-load-balancer";
+import { controllerBlock, vxlanPeers } from "../network/pod-network";
 import { PodRoutes } from "../network/pod-routes";
 import { certificateRequests } from "../pki/certificate-requests";
 import { kubeconfig } from "../pki/kubeconfig";
@@ -77,6 +78,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     operatingSystem = DEBIAN_12,
     architecture = "amd64",
     kubeProxyMode = "iptables",
+    podNetwork = "vpc-routes",
     healthCheck = "https",
   } = props;
   const services = Cidr.parse(serviceCidr);
@@ -99,7 +101,14 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   if (settings.apiExposure === "internet")
     if (settings.topology === "public") api.allowFrom(workers);
     else api.allowFromGateways(network.natAddresses);
-  const routes = new PodRoutes(cluster, "pod-routes", { routeTableIds: network.routeTableIds, targets: workers });
+  const overlay = [
+    ...workers,
+    ...controllers.map((machine, index) => ({ ...machine, podCidr: controllerBlock(podCidr, index) })),
+  ];
+  const routes =
+    podNetwork === "vpc-routes"
+      ? new PodRoutes(cluster, "pod-routes", { routeTableIds: network.routeTableIds, targets: workers }).ready
+      : [];
 
   // Certificates and keys.
   const pki = new Pki(cluster, "pki", {
@@ -123,6 +132,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
       mirror: settings.downloadMirror,
       checksums: settings.checksums,
     });
+  const peers = vxlanPeers(overlay);
   const values = (machine: Node): Partial<NodeEnv> => ({
     CLUSTER_NAME: clusterName,
     NODE_NAME: machine.name,
@@ -141,6 +151,8 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     NODE_TAINTS: machine.taints ?? "",
     NODES: workers.map(({ name, labels, taints }) => `${name};${labels};${taints}`).join(" "),
     CLUSTER_POD_CIDR: podCidr,
+    POD_NETWORK: podNetwork,
+    VXLAN_PEERS: peers,
     CLUSTER_DNS: services.host(10),
     CLUSTER_DOMAIN,
     KUBE_PROXY_MODE: kubeProxyMode,
@@ -155,7 +167,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   const done: Partial<Record<Stage["waitsFor"][number], readonly TerraformResource[]>> = {
     network: [...network.ready, ...groups.ready],
     api: api.ready,
-    "pod-routes": routes.ready,
+    "pod-routes": routes,
   };
   const run = (
     name: Stage["name"],
@@ -186,6 +198,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     run("proxy", everyMachine, () => files);
   }
   run("etcd", controllers, ({ name }) => etcdFiles(pki, name));
+  if (podNetwork === "vxlan") run("vxlan", overlay);
   const alike = controllerFiles(pki, { clusterName, encryptionConfig: encryption.config });
   run("control-plane", controllers, () => alike);
   run("rbac", controllers.slice(0, 1));

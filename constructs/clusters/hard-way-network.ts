@@ -9,6 +9,8 @@ import {
   HEALTH_PROXY_RULES,
   INSTANCE_CONNECT_RULES,
   INTERNAL_API_RULES,
+  VXLAN_FIREWALL_RULES,
+  VXLAN_RULES,
   type FirewallRule,
 } from "../network/firewall-rules";
 import { ExistingNetwork } from "../network/existing-network";
@@ -34,6 +36,7 @@ export function hardWayNetwork(
   settings: HardWaySettings,
   props: Pick<HardWayClusterProps, "firewallRules" | "healthCheck">,
 ): HardWayNetwork {
+  const vxlan = settings.podNetwork === "vxlan";
   const { clusterName, topology, apiExposure, bastion, access } = settings;
   // Without people who log in directly, the bootstrap alone needs port 22, unless it goes through the bastion.
   const people = access === "ssh" || settings.sshAddress !== "bastion";
@@ -50,10 +53,13 @@ export function hardWayNetwork(
     vpcId: network.vpcId,
     clusterName,
     rules: [
-      ...(props.firewallRules ?? FIREWALL_RULES).filter((rule) => people || !isAdminSsh(rule)),
+      ...(props.firewallRules ?? (vxlan ? VXLAN_FIREWALL_RULES : FIREWALL_RULES)).filter(
+        (rule) => people || !isAdminSsh(rule),
+      ),
       ...(apiExposure === "internal" ? INTERNAL_API_RULES : []),
       ...(props.healthCheck === "nginx" ? HEALTH_PROXY_RULES : []),
       ...(access === "instanceConnect" ? INSTANCE_CONNECT_RULES : []),
+      ...(vxlan ? VXLAN_RULES : []),
       ...(bastion === undefined ? [] : BASTION_RULES),
     ],
     cidrs: { admin: settings.adminCidrs, pods: settings.podCidr, network: network.cidr },

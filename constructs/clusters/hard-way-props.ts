@@ -8,6 +8,7 @@ import type { ExistingNetworkSettings } from "../network/existing-network";
 import type { FirewallRule } from "../network/firewall-rules";
 import type { Nat } from "../network/nat-gateways";
 import type { Topology } from "../network/network";
+import type { PodNetwork } from "../network/pod-network";
 import type { Proxy } from "../network/proxy";
 import type { CertificateSettings } from "../pki/certificate-authority";
 import type { HardWaySettings, Taint } from "../rules/hard-way-settings";
@@ -141,6 +142,12 @@ export interface HardWayClusterProps {
    * @default 1
    */
   readonly availabilityZones?: readonly string[] | number;
+  /**
+   * How pods of different nodes reach each other: by routes in the VPC's tables, or inside of UDP between nodes, of
+   * which there may then be more than a route table takes.
+   * @default 'vpc-routes'
+   */
+  readonly podNetwork?: PodNetwork;
   /** Block of all pods; each worker gets a /24 of it. @default '10.200.0.0/16' */
   readonly podCidr?: string;
   /** Block of services: the first address is the API's, the tenth DNS's. @default '10.32.0.0/24' */
@@ -165,7 +172,7 @@ export interface HardWayClusterProps {
   readonly certificates?: CertificateSettings;
   /** @default 'iptables' */
   readonly kubeProxyMode?: "iptables" | "nftables";
-  /** @default FIREWALL_RULES; OPEN_FIREWALL_RULES lets everything inside the network through */
+  /** @default FIREWALL_RULES, with vxlan VXLAN_FIREWALL_RULES; OPEN_FIREWALL_RULES lets everything inside the network through */
   readonly firewallRules?: readonly FirewallRule[];
 }
 
@@ -212,6 +219,7 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     networkCidr: props.networkCidr ?? existingNetwork?.cidr ?? "10.240.0.0/24",
     availabilityZones:
       props.availabilityZones ?? existingNetwork?.subnets.map(({ availabilityZone }) => availabilityZone) ?? 1,
+    podNetwork: props.podNetwork ?? "vpc-routes",
     podCidr: props.podCidr ?? "10.200.0.0/16",
     serviceCidr: props.serviceCidr ?? "10.32.0.0/24",
     controlPlane: group(props.controlPlane, 10),

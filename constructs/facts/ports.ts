@@ -7,6 +7,7 @@ export const PORTS = {
   etcdPeer: 2380,
   api: 6443,
   kubelet: 10250,
+  vxlan: 8472,
   nodePortFirst: 30000,
   nodePortLast: 32767,
 } as const;

@@ -173,6 +173,54 @@ export const FIREWALL_RULES: readonly FirewallRule[] = [
   },
 ];
 
+const between = (from: "control-plane" | "worker", to: "control-plane" | "worker"): FirewallRule => ({
+  id: `vxlan-${from}-${to}`,
+  from,
+  to,
+  protocol: "udp",
+  port: PORTS.vxlan,
+  why: "packets of pods, inside of UDP",
+});
+/** Beside any table, where pods use vxlan. */
+export const VXLAN_RULES: readonly FirewallRule[] = [
+  between("worker", "worker"),
+  between("worker", "control-plane"),
+  between("control-plane", "worker"),
+];
+
+const nodePorts = (from: "control-plane" | "worker", protocol: "tcp" | "udp"): FirewallRule => ({
+  id: `${from}-node-ports-${protocol}`,
+  from,
+  to: "worker",
+  protocol,
+  port: { from: PORTS.nodePortFirst, to: PORTS.nodePortLast },
+  why: "NodePorts",
+});
+/** The default where pods use vxlan: of pods the network sees nothing, so nodes have single ports towards each other. */
+export const VXLAN_FIREWALL_RULES: readonly FirewallRule[] = [
+  ...FIREWALL_RULES.filter(({ id }) => admin.some((rule) => rule.id === id) || ["etcd", "worker-api"].includes(id)),
+  {
+    id: "control-plane-kubelet",
+    from: "control-plane",
+    to: "worker",
+    protocol: "tcp",
+    port: PORTS.kubelet,
+    why: "API servers to kubelets",
+  },
+  {
+    id: "worker-kubelet",
+    from: "worker",
+    to: "worker",
+    protocol: "tcp",
+    port: PORTS.kubelet,
+    why: "what collects metrics, in a pod, to kubelets",
+  },
+  nodePorts("control-plane", "tcp"),
+  nodePorts("control-plane", "udp"),
+  nodePorts("worker", "tcp"),
+  nodePorts("worker", "udp"),
+];
+
 /** As the guides do it: everything from the network and from the pods, to everything. */
 export const OPEN_FIREWALL_RULES: readonly FirewallRule[] = [
   ...admin,

@@ -8,6 +8,7 @@ import { EXISTING_NETWORK_RULES } from "./existing-network";
 import type { HardWaySettings } from "./hard-way-settings";
 import { MACHINE_RULES } from "./machines";
 import { PEOPLE_RULES } from "./people";
+import { POD_NETWORK_RULES } from "./pod-network";
 import { ofPools, POOL_RULES } from "./pools";
 import { PROXY_RULES } from "./proxy";
 import type { Rule } from "./rule";
@@ -87,6 +88,7 @@ const CERTIFICATE_RULES: readonly Rule<HardWaySettings>[] = [
 export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...CLUSTER_RULES,
   ...BLOCK_RULES,
+  ...POD_NETWORK_RULES,
   ...ZONE_RULES,
   ...TOPOLOGY_RULES,
   ...EXISTING_NETWORK_RULES,

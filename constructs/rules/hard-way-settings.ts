@@ -57,6 +57,7 @@ export interface HardWaySettings {
   readonly networkCidr: string;
   /** Names, or how many. */
   readonly availabilityZones: readonly string[] | number;
+  readonly podNetwork: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly controlPlane: MachineGroupSettings;

@@ -36,10 +36,10 @@ export const MACHINE_RULES: readonly Rule<HardWaySettings>[] = [
     of: (settings) => ({
       "workers.count and workerPools": Object.values(workerPools(settings)).reduce((sum, { count }) => sum + count, 0),
     }),
-    accepts: (total: number, { topology, apiExposure }) =>
-      total <= (topology === "public" && apiExposure === "internet" ? 50 : 490),
-    must: "must be at most 50 in all where workers with public addresses call an API that faces the internet, since a security group takes 60 rules, and at most 490 elsewhere, since a route table takes 500 routes",
-    cure: "use fewer and larger machines, or an internal API",
+    accepts: (total: number, { topology, apiExposure, podNetwork }) =>
+      total <= (topology === "public" && apiExposure === "internet" ? 50 : podNetwork === "vxlan" ? Infinity : 490),
+    must: "must be at most 50 in all where workers with public addresses call an API that faces the internet, since a security group takes 60 rules, and at most 490 where pods use vpc-routes, since a route table takes 500 routes",
+    cure: "use fewer and larger machines, an internal API, or vxlan",
     breaks: (good) => ({ ...good, workers: { ...good.workers, count: 51 } }),
   },
   {

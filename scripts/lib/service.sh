@@ -33,6 +33,18 @@ keep_running() {
   fi
 }
 
+# retire NAME COMMAND…: stops and removes a service of ours that is no longer wanted; the command removes what it has left.
+retire() {
+  local unit=/etc/systemd/system/$1.service record=/var/lib/kubernetes-bootstrap/$1.inputs
+  [[ -e $ROOT$unit ]] || return 0
+  log "stop $1.service, which is no longer wanted"
+  systemctl disable --quiet --now "$1.service"
+  "${@:2}" || log "${*:2}: $(last_line "$LOG_FILE")"
+  discard "$record"
+  discard "$unit"
+  systemctl daemon-reload
+}
+
 # A line for each thing that a service reads.
 inputs() {
   local name path

@@ -14,6 +14,7 @@ export const stageNames = [
   "ssh-host-key",
   "proxy",
   "etcd",
+  "vxlan",
   "control-plane",
   "rbac",
   "worker",
@@ -64,6 +65,13 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         ETCD_CLUSTER_TOKEN: "etcd-cluster-0",
         ETCD_ARGUMENTS: "",
       };
+    case "vxlan":
+      return {
+        NODE_NAME: "worker-0",
+        NODE_IP: "10.240.0.20",
+        POD_CIDR: "10.200.0.0/24",
+        VXLAN_PEERS: "10.240.0.20=10.200.0.0/24 10.240.0.10=10.200.255.1/32",
+      };
     case "control-plane":
       return {
         CLUSTER_NAME: "kubernetes",
@@ -80,6 +88,7 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         ...kubernetes("kube-controller-manager"),
         ...kubernetes("kube-scheduler"),
         ...kubernetes("kubectl"),
+        POD_NETWORK: "vpc-routes",
         HEALTH_PROXY: "",
         KUBE_APISERVER_ARGUMENTS: "",
         KUBE_CONTROLLER_MANAGER_ARGUMENTS: "",
@@ -94,6 +103,7 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         NODE_IP: "10.240.0.20",
         NODE_LABELS: "topology.kubernetes.io/zone=eu-west-1a",
         NODE_TAINTS: "dedicated=gpu:NoSchedule,busy:NoExecute",
+        POD_NETWORK: "vpc-routes",
         POD_CIDR: "10.200.0.0/24",
         CLUSTER_POD_CIDR: "10.200.0.0/16",
         CLUSTER_DNS: "10.32.0.10",
@@ -154,6 +164,7 @@ const uploads: Readonly<Record<StageName, readonly string[]>> = {
     "kube-scheduler.kubeconfig",
     "admin.kubeconfig",
   ],
+  vxlan: [],
   rbac: [],
   worker: ["ca.pem", "kubelet.pem", "kubelet-key.pem", "kubelet.kubeconfig", "kube-proxy.kubeconfig"],
   nodes: [],

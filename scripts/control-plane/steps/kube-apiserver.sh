@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # The API server, up to the moment when it calls itself ready.
 
+# To webhooks and aggregated APIs, which are pods, it goes as nodes do.
+[[ $POD_NETWORK == vxlan ]] || retire vxlan ip link delete vxlan0
+
 log "API of $CLUSTER_NAME at $NODE_IP:6443, for clients https://$API_ADDRESS:6443; services $SERVICE_CIDR, node ports $SERVICE_NODE_PORT_RANGE"
 own_files=(/etc/kubernetes/config/authentication.yaml /etc/kubernetes/config/audit-policy.yaml
   /var/lib/kubernetes/encryption-config.yaml /var/lib/kubernetes/service-account.pem)

@@ -1,5 +1,14 @@
 # shellcheck shell=bash
-# Pods hang on a bridge and get addresses of this node's own range, and their hostPorts; routes to the other nodes' ranges are the VPC's.
+# Pods hang on a bridge and get addresses of this node's own range, and their hostPorts; routes to the other nodes' ranges are the
+# VPC's, or lead into the device of the stage vxlan, whose packets are a little smaller.
+
+mtu=
+if [[ $POD_NETWORK == vxlan ]]; then
+  mtu="
+      \"mtu\": $(<"$ROOT/sys/class/net/vxlan0/mtu"),"
+else
+  retire vxlan ip link delete vxlan0
+fi
 
 put 0600 /etc/cni/net.d/10-bridge.conflist <<END
 {
@@ -11,7 +20,7 @@ put 0600 /etc/cni/net.d/10-bridge.conflist <<END
       "bridge": "cnio0",
       "isGateway": true,
       "ipMasq": true,
-      "hairpinMode": true,
+      "hairpinMode": true,$mtu
       "ipam": {
         "type": "host-local",
         "ranges": [[{ "subnet": "$POD_CIDR" }]],
