@@ -81,6 +81,16 @@ test("without a proxy there is no such stage, and mirrors are asked for (FT-87, 
   expect(Object.keys(stages(mirrored)).filter((name) => name.startsWith("proxy"))).toEqual([]);
 });
 
+test("with vxlan the network has no route of ours, and its tables need not be named (FT-54, FT-86, F-28)", () => {
+  const overlay = hybrid({ network: { ...CORPORATE, routeTableIds: [] }, podNetwork: "vxlan" });
+
+  expect(all(overlay, "aws_route")).toEqual([]);
+  expect(Object.keys(stages(overlay))).toContain("vxlan/worker-0");
+  expect(() => hybrid({ network: { ...CORPORATE, routeTableIds: [] } })).toThrow(
+    "existingNetwork.routeTableIds 0 must have at least one",
+  );
+});
+
 test("what is wrong with network and proxy is told at once (FT-86, FT-87)", () => {
   const [one] = CORPORATE.subnets;
   const network = { ...CORPORATE, vpcId: "corporate", subnets: [{ ...one!, cidr: "10.9.0.0/24" }] };

@@ -201,7 +201,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "existing-subnets",
-    "existingNetwork.routeTableIds 0 must have at least one: subnets for the machines, and the tables that they use for the routes to pods; name the subnets, one for each zone, and every route table that one of them uses",
+    "existingNetwork.routeTableIds 0 must have at least one: subnets for the machines and, unless pods use vxlan, the tables for the routes to pods; name the subnets, one for each zone, and every route table that one of them uses",
   ],
   [
     "existing-subnets-inside",

@@ -26,7 +26,7 @@ export interface ExistingNetworkSettings {
   readonly cidr: string;
   /** Those that machines take turns in. */
   readonly subnets: readonly ExistingSubnet[];
-  /** Every table that one of the subnets uses: each gets a route to each worker's pods. */
+  /** Every table that one of the subnets uses: each gets a route to each worker's pods. Empty where pods use vxlan. */
   readonly routeTableIds: readonly string[];
 }
 

@@ -44,12 +44,15 @@ export const EXISTING_NETWORK_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "existing-subnets",
-    of: ({ existingNetwork: network }) => ({
-      ...(network === undefined ? {} : { "existingNetwork.subnets": network.subnets.length }),
-      ...(network === undefined ? {} : { "existingNetwork.routeTableIds": network.routeTableIds.length }),
-    }),
+    of: ({ existingNetwork: network, podNetwork }) =>
+      network === undefined
+        ? {}
+        : {
+            "existingNetwork.subnets": network.subnets.length,
+            ...(podNetwork === "vxlan" ? {} : { "existingNetwork.routeTableIds": network.routeTableIds.length }),
+          },
     accepts: (count: number) => count > 0,
-    must: "must have at least one: subnets for the machines, and the tables that they use for the routes to pods",
+    must: "must have at least one: subnets for the machines and, unless pods use vxlan, the tables for the routes to pods",
     cure: "name the subnets, one for each zone, and every route table that one of them uses",
     breaks: (good) => ({ ...good, ...THERE, existingNetwork: { ...NETWORK, routeTableIds: [] } }),
   },
