@@ -1,6 +1,7 @@
 import { Cidr } from "../core/cidr";
 import { isCidr } from "./blocks";
 import type { EksSettings } from "./eks-settings";
+import { zoneNamesRule } from "./place";
 import type { Rule } from "./rule";
 
 const MOST_ZONES = 6;
@@ -59,17 +60,7 @@ export const EKS_NETWORK_RULES: readonly Rule<EksSettings>[] = [
     cure: "use 3",
     breaks: (good) => ({ ...good, availabilityZones: 1 }),
   },
-  {
-    id: "zone-names",
-    of: ({ availabilityZones }) => ({
-      availabilityZones: typeof availabilityZones === "number" ? undefined : availabilityZones,
-    }),
-    accepts: (names: readonly string[]) =>
-      new Set(names).size === names.length && names.every((name) => /^[a-z]{2}(-[a-z0-9]+)+-[0-9]+[a-z]$/.test(name)),
-    must: "must name each zone once, by its name",
-    cure: "write them as in eu-west-1a",
-    breaks: (good) => ({ ...good, availabilityZones: ["eu-west-1a", "eu-west-1a"] }),
-  },
+  zoneNamesRule(),
   {
     id: "nat",
     of: ({ nat }) => ({ nat }),

@@ -4,6 +4,7 @@ import { EKS_ACCESS_RULES } from "./eks-access";
 import { EKS_CAPACITY_RULES } from "./eks-capacity";
 import { EKS_GROUP_RULES } from "./eks-groups";
 import { EKS_NETWORK_RULES } from "./eks-network";
+import { regionRule } from "./place";
 import type { Rule } from "./rule";
 
 const CLUSTER_RULES: readonly Rule<EksSettings>[] = [
@@ -35,17 +36,7 @@ const CLUSTER_RULES: readonly Rule<EksSettings>[] = [
       },
     },
   },
-  {
-    id: "region",
-    of: ({ region }) => ({ region }),
-    accepts: (region: string) => /^[a-z]{2}(-[a-z]+)+-[0-9]$/.test(region),
-    must: "must be the code of an AWS region",
-    cure: "write it as in eu-west-1",
-    breaks: (good) => ({ ...good, region: "Ireland" }),
-    variables: {
-      region: { condition: 'can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))', breaks: "Ireland" },
-    },
-  },
+  regionRule(),
 ];
 
 /** Every rule of an EKS cluster. Order is the order of the problems in an error. */

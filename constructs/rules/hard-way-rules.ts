@@ -11,6 +11,7 @@ import { PEOPLE_RULES } from "./people";
 import { POD_NETWORK_RULES } from "./pod-network";
 import { ofPools, POOL_RULES } from "./pools";
 import { PROXY_RULES } from "./proxy";
+import { regionRule } from "./place";
 import type { Rule } from "./rule";
 import { SOURCE_RULES } from "./sources";
 import { TOPOLOGY_RULES } from "./topology";
@@ -58,17 +59,7 @@ const CLUSTER_RULES: readonly Rule<HardWaySettings>[] = [
       workers: { ...good.workers, kubernetesVersion: "1.36.3" },
     }),
   },
-  {
-    id: "region",
-    of: ({ region }) => ({ region }),
-    accepts: (region: string) => /^[a-z]{2}(-[a-z]+)+-[0-9]$/.test(region),
-    must: "must be the code of an AWS region",
-    cure: "write it as in eu-west-1",
-    breaks: (good) => ({ ...good, region: "Ireland" }),
-    variables: {
-      region: { condition: 'can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))', breaks: "Ireland" },
-    },
-  },
+  regionRule(),
 ];
 
 const CERTIFICATE_RULES: readonly Rule<HardWaySettings>[] = [

@@ -2,6 +2,7 @@ import { Cidr } from "../core/cidr";
 import { subnetBlocks } from "../core/subnet-blocks";
 import { isCidr } from "./blocks";
 import type { HardWaySettings } from "./hard-way-settings";
+import { zoneNamesRule } from "./place";
 import type { Rule } from "./rule";
 
 const MOST_ZONES = 6;
@@ -32,15 +33,5 @@ export const ZONE_RULES: readonly Rule<HardWaySettings>[] = [
     cure: "use 1, or 3 for a cluster that outlives a zone",
     breaks: (good) => ({ ...good, availabilityZones: 0 }),
   },
-  {
-    id: "zone-names",
-    of: ({ availabilityZones }) => ({
-      availabilityZones: typeof availabilityZones === "number" ? undefined : availabilityZones,
-    }),
-    accepts: (names: readonly string[]) =>
-      new Set(names).size === names.length && names.every((name) => /^[a-z]{2}(-[a-z0-9]+)+-[0-9]+[a-z]$/.test(name)),
-    must: "must name each zone once, by its name",
-    cure: "write them as in eu-west-1a",
-    breaks: (good) => ({ ...good, availabilityZones: ["eu-west-1a", "eu-west-1a"] }),
-  },
+  zoneNamesRule(),
 ];
