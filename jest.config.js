@@ -26,8 +26,10 @@ const folders = [
 module.exports = {
   projects: [
     tier("unit", ["*.test.ts", ...folders.map((folder) => `${folder}/**/*.test.ts`)]),
-    tier("terraform", ["terraform/**/*.test.ts"]),
-    tier("lab", ["lab/**/*.test.ts"]),
+    tier("terraform", ["terraform/*.test.ts"]),
+    tier("lab", ["lab/*.test.ts"]),
+    tier("terraform-long", ["terraform/long/*.test.ts"]),
+    tier("lab-long", ["lab/long/*.test.ts"]),
     tier("full", ["full/**/*.test.ts"]),
   ],
 };

@@ -1,14 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { capture } from "../../lab/commands/cluster";
-import { operatorCommand, status } from "../../lab/lab";
+import { operatorCommand } from "../../lab/lab";
 import { projectFolder } from "../../lab/terraform/workspace";
-import { artifacts, cluster, controllers, kubectl, minutes, on, upload, workers, type Said } from "./hard-way-cluster";
-import { becomes, eventually } from "./operator";
+import { artifacts, cluster, controllers, minutes, on, upload, workers, type Said } from "./hard-way-cluster";
 
-/** The verify scripts where people run them: each prints what the guides' authors saw, and each is seen to fail. */
+/** The verify scripts where people run them: each prints what the guides' authors saw. long/hard-way sees them fail. */
 export function verifyScripts(): void {
-  describe("the verify scripts print what the guides' authors saw, and fail for what is wrong", () => {
+  describe("the verify scripts print what the guides' authors saw", () => {
     beforeAll(() => [...controllers, ...workers].forEach(upload), minutes(2));
 
     const verify = (machine: string, command: string, options = ""): Said =>
@@ -41,32 +40,6 @@ export function verifyScripts(): void {
       expect(said.status).toBe(0);
     });
 
-    test(
-      "etcd.sh: without one of its members etcd takes what is written all the same, and the script names it (FT-30, FT-57)",
-      async () => {
-        expect(on("controller-2", "sudo systemctl stop etcd").status).toBe(0);
-
-        // There may be an election first, should the leader have been that one.
-        const written = "kubectl create configmap written --from-literal=without=one";
-        await becomes(
-          "a write",
-          () => on("controller-0", `${written} --dry-run=client -o yaml | kubectl apply -f -`).status === 0,
-          true,
-          60,
-        );
-        const said = verify("controller-0", "etcd.sh");
-        expect(said.output).toMatch(/^FAILED {2}controller-2 does not answer at https:\/\/10\.240\.0\.12:2379: /m);
-        expect(said.output).toMatch(/^ok {6}controller-1 answers at /m);
-        expect(said.status).toBe(1);
-
-        expect(on("controller-2", "sudo systemctl start etcd").status).toBe(0);
-        await becomes("all members well", () => verify("controller-2", "etcd.sh").status === 0, true, 60);
-        expect(on("controller-2", "kubectl get configmap written -o jsonpath={.data.without}").output).toBe("one");
-        kubectl("delete", "configmap", "written");
-      },
-      minutes(4),
-    );
-
     test.each(["controller-1", "worker-1"])(
       "dns.sh: %s finds a name outside, the API and DNS itself (FT-57, FT-56, S0-17, S0-18)",
       (machine) => {
@@ -93,18 +66,6 @@ export function verifyScripts(): void {
         expect(said.status).toBe(0);
       },
       minutes(5),
-    );
-
-    test(
-      "smoke.sh: fails for an image that nobody has, and leaves nothing behind (FT-57)",
-      () => {
-        const said = verify("controller-0", "smoke.sh mirror.lab/nobody/has:1", "PATIENCE_SECONDS=15");
-
-        expect(said.output).toMatch(/^FAILED {2}deployment: web-\S+ is Pending (ErrImagePull|ImagePullBackOff) /m);
-        expect(said.status).toBe(1);
-        expect(kubectl("get", "namespaces", "-o", "name")).not.toContain("smoke");
-      },
-      minutes(4),
     );
 
     describe("remote.sh, as the operator", () => {
@@ -152,44 +113,15 @@ export function verifyScripts(): void {
       });
     });
 
-    test(
-      "health.sh: 200 and ok; it fails for a stopped API server, without which the API still serves (FT-11, FT-12, FT-57)",
-      async () => {
-        const well = verify("controller-0", "health.sh");
-        expect(lines(well)[0]).toBe("HTTP/1.1 200 OK");
-        expect(lines(well).slice(-2)).toEqual([
-          "ok",
-          expect.stringMatching(/^ok {6}https:\/\/127\.0\.0\.1:6443\/readyz /),
-        ]);
-        expect(well.status).toBe(0);
+    test("health.sh: 200 and ok (FT-11, FT-12, FT-57)", () => {
+      const said = verify("controller-0", "health.sh");
 
-        expect(on("controller-0", "sudo systemctl stop kube-apiserver").status).toBe(0);
-        const said = verify("controller-0", "health.sh");
-        expect(said.output).toMatch(/^FAILED {2}kube-apiserver does not answer: curl: \(7\) /m);
-        expect(said.status).toBe(1);
-
-        const isOut = (): boolean =>
-          Object.entries(status()?.loadBalancers[0]?.targets ?? {}).some(
-            ([target, health]) => target.includes("10.240.0.10") && health.startsWith("unhealthy"),
-          );
-        await becomes("the balancer's view that controller-0 is out", isOut, true, 60);
-        for (let request = 0; request < 6; request += 1) expect(kubectl("get", "--raw", "/readyz")).toBe("ok");
-
-        expect(on("controller-0", "sudo systemctl start kube-apiserver").status).toBe(0);
-        await eventually(
-          "its health",
-          () => verify("controller-0", "health.sh"),
-          (seen) => seen.status === 0,
-          60,
-        );
-        // Controller manager and scheduler end when they lose their lease, and systemd starts them again.
-        const asked = [6443, 10257, 10259].map(
-          (port) => `curl -sfk -m 5 -o /dev/null https://127.0.0.1:${port}/healthz`,
-        );
-        const isWhole = (): boolean => on("controller-0", asked.join(" && ")).status === 0;
-        await becomes("controller-0 with its whole control plane again", isWhole, true, 90);
-      },
-      minutes(4),
-    );
+      expect(lines(said)[0]).toBe("HTTP/1.1 200 OK");
+      expect(lines(said).slice(-2)).toEqual([
+        "ok",
+        expect.stringMatching(/^ok {6}https:\/\/127\.0\.0\.1:6443\/readyz /),
+      ]);
+      expect(said.status).toBe(0);
+    });
   });
 }

@@ -21,7 +21,6 @@ import {
   terraform,
   workers,
 } from "./hard-way-cluster";
-import { withoutOurSettings } from "./hard-way-settings";
 import { verifyScripts } from "./hard-way-verify";
 import { becomes } from "./operator";
 import { endOwnLab } from "./own-lab";
@@ -78,51 +77,6 @@ describe("a failing stage says what and where, and the next apply continues", ()
       expect(on("controller-1", "sudo rm /var/lib/etcd/member")).toEqual({ status: 0, output: "" });
     },
     minutes(4),
-  );
-
-  test(
-    "fails on a program whose checksum nobody gave, naming where it comes from (FT-51, F-10)",
-    async () => {
-      const path = releasePath("kube-apiserver", release, "amd64");
-      const others = Object.fromEntries(Object.entries(artifacts.checksums).filter(([name]) => name !== path));
-
-      const text = await failure({ TF_VAR_checksums: JSON.stringify(others) });
-
-      expect(text).toMatch(
-        /error: control-plane on controller-[012]: no checksum for http:\/\/mirror\.lab\/\S+; add it to the variable checksums/,
-      );
-      expect(text).toContain(`no checksum for http://mirror.lab/${path};`);
-    },
-    minutes(5),
-  );
-
-  test(
-    "fails on a full disk and on swap that cannot go off, while the third worker comes up without its swap (F-12, FT-41)",
-    async () => {
-      const prepared = {
-        "worker-0": "sudo mount -t tmpfs -o size=1m none /usr/local/bin",
-        // Swap is the host's kernel's, and no machine may switch it off; so it is enough that this one sees some.
-        "worker-1":
-          "printf 'Filename\\tType\\tSize\\tUsed\\tPriority\\n/swapfile file 524284 0 -2\\n' >swaps && sudo mount --bind swaps /proc/swaps",
-        "worker-2": "echo '/dev/vdb none swap sw 0 0' | sudo tee -a /etc/fstab >/dev/null",
-      };
-      for (const [machine, command] of Object.entries(prepared))
-        expect(on(machine, command)).toEqual({ status: 0, output: "" });
-
-      const text = await failure();
-
-      expect(text).toMatch(
-        /error: worker on worker-0: no room is left on \/usr\/local\/bin for http:\/\/mirror\.lab\/\S+\/kubelet; make room there, or give the machine a larger disk/,
-      );
-      expect(text).toMatch(/error: worker on worker-1: swap does not go off: \/swapfile: .+; turn it off by hand, /);
-      expect(text).not.toContain("worker-2");
-      expect(on("worker-2", "sudo swapon --show; tail -n 1 /etc/fstab; systemctl is-enabled swap.target").output).toBe(
-        "# off for kubelet: /dev/vdb none swap sw 0 0\nmasked\n",
-      );
-      expect(on("worker-0", "sudo umount /usr/local/bin")).toEqual({ status: 0, output: "" });
-      expect(on("worker-1", "sudo umount /proc/swaps")).toEqual({ status: 0, output: "" });
-    },
-    minutes(8),
   );
 });
 
@@ -320,7 +274,6 @@ describe("its machines are what the tables say", () => {
 });
 
 verifyScripts();
-withoutOurSettings();
 
 describe("it runs again what it must, and nothing else", () => {
   test(
@@ -344,27 +297,6 @@ describe("it runs again what it must, and nothing else", () => {
       expect([started("controller-1", controller), started("worker-1", worker)]).toEqual(before);
     },
     minutes(5),
-  );
-
-  test(
-    "fails to start an etcd member whose data is gone as if it were a new one, and takes it back with its data (LD-15)",
-    () => {
-      const stage = "sudo bash kubernetes-bootstrap/etcd/etcd/run.sh";
-      const away = "sudo systemctl stop etcd && sudo mv /var/lib/etcd/member /var/lib/etcd/away";
-      const back = "sudo mv /var/lib/etcd/away /var/lib/etcd/member";
-      expect(on("controller-1", away)).toEqual({ status: 0, output: "" });
-
-      const { status: code, output } = on("controller-1", stage);
-
-      expect(output).toMatch(
-        /error: etcd on controller-1: etcd on controller-[02] knows this machine as a member, but its data is gone/,
-      );
-      expect(code).toBe(1);
-      expect(on("controller-1", back)).toEqual({ status: 0, output: "" });
-      expect(on("controller-1", stage).status).toBe(0);
-      expect(on("controller-0", "sudo bash scripts/verify/etcd.sh").status).toBe(0);
-    },
-    minutes(3),
   );
 
   test(

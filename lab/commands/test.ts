@@ -22,28 +22,50 @@ interface Tier {
 const bin = (name: string): string => join(projectFolder, "node_modules", ".bin", name);
 const progress = new Progress();
 
+// Most of a Terraform test waits for the AWS provider, which waits for a load balancer.
+const terraform = (name: string): Tier => ({
+  name,
+  run: () => jest(name, "--maxWorkers=3"),
+  needsTerraform: true,
+});
+/** One after another: a machine has one lab. */
+const machines = (name: string): Tier => ({
+  name,
+  run: () => cleanUp(() => jest(name, "--runInBand")),
+  needsTerraform: true,
+});
+
 /** In order of cost: what fails fast fails first. */
 const TIERS: readonly Tier[] = [
   { name: "types", run: () => command(bin("tsc"), ["--noEmit"]) },
   { name: "lint", run: () => command(bin("eslint"), ["."]) },
   { name: "shellcheck", run: shellcheck },
   { name: "unit", run: () => jest("unit") },
-  // Most of it waits for the AWS provider, which waits for a load balancer.
-  { name: "terraform", run: () => jest("terraform", "--maxWorkers=3"), needsTerraform: true },
-  { name: "lab", run: () => cleanUp(() => jest("lab", "--runInBand")), needsTerraform: true },
+  terraform("terraform"),
+  machines("lab"),
 ];
 
-/** What takes longer than a change should wait for: only when asked for by name. */
-const LONGER: readonly Tier[] = [
-  { name: "full", run: () => cleanUp(() => jest("full", "--runInBand")), needsTerraform: true },
-];
+/** What a change has to pass as well before it lands: other modes, and what goes wrong. */
+const LONG: readonly Tier[] = [terraform("terraform-long"), machines("lab-long")];
+
+/** What takes longer than a change should wait for. */
+const LONGER: readonly Tier[] = [machines("full")];
+
+/** Tiers that are asked for together. */
+const SETS: Readonly<Record<string, readonly Tier[]>> = {
+  ci: [...TIERS, ...LONG],
+  all: [...TIERS, ...LONG, ...LONGER],
+};
 
 async function test(names: readonly string[]): Promise<void> {
-  const all = [...TIERS, ...LONGER];
-  const unknown = names.filter((name) => !all.some((tier) => tier.name === name));
+  const all = SETS["all"]!;
+  const unknown = names.filter((name) => SETS[name] === undefined && !all.some((tier) => tier.name === name));
   if (unknown.length > 0)
-    throw new Error(`no tier ${unknown.join(", ")}; there are ${all.map(({ name }) => name).join(", ")}`);
-  const tiers = names.length === 0 ? TIERS : all.filter(({ name }) => names.includes(name));
+    throw new Error(
+      `no tier ${unknown.join(", ")}; there are ${[...all.map(({ name }) => name), ...Object.keys(SETS)].join(", ")}`,
+    );
+  const asked = names.flatMap((name) => SETS[name]?.map((tier) => tier.name) ?? name);
+  const tiers = names.length === 0 ? TIERS : all.filter(({ name }) => asked.includes(name));
   if (tiers.some(({ needsTerraform }) => needsTerraform)) requireTerraform();
   let [passed, failed] = [0, 0];
   for (const tier of tiers) {

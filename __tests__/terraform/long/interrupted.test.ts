@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { pythonEnvironment } from "../../lab/artifacts/python-environment";
-import { awsApi, type AwsApi } from "../support/aws-api";
-import { synthMain } from "../support/main-stack";
-import { initialised, type Terraform } from "../support/terraform";
+import { pythonEnvironment } from "../../../lab/artifacts/python-environment";
+import { awsApi, type AwsApi } from "../../support/aws-api";
+import { synthMain } from "../../support/main-stack";
+import { initialised, type Terraform } from "../../support/terraform";
 
 // What a pipeline that is cancelled leaves behind. Machines do not run here, so the bootstrap ends at its first connection.
 const VALUES = ["-var=region=us-east-1", '-var=admin_cidrs=["198.51.100.0/24"]'];
@@ -49,7 +49,7 @@ function account(): Record<string, number> {
   const calls = KINDS.map(([service, call]) =>
     JSON.stringify([service, call, call === "describe_instances" ? alive : {}]),
   );
-  const { stdout, stderr } = spawnSync(python, [join(__dirname, "../../lab/aws/call.py")], {
+  const { stdout, stderr } = spawnSync(python, [join(__dirname, "../../../lab/aws/call.py")], {
     input: `${calls.join("\n")}\n`,
     encoding: "utf8",
     env: {

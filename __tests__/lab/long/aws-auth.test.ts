@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { prepare } from "../../lab/artifacts/prepare";
-import { projectFolder } from "../../lab/terraform/workspace";
-import { ApiServer, tokens } from "../support/api-server";
+import { prepare } from "../../../lab/artifacts/prepare";
+import { projectFolder } from "../../../lab/terraform/workspace";
+import { ApiServer, tokens } from "../../support/api-server";
 
 // The scripts that Terraform runs for EKS, against a real API server; who has joined is told to it by hand.
 jest.setTimeout(120_000);

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { awsApi, type AwsApi } from "../support/aws-api";
-import { cluster } from "../support/hard-way";
-import { addProviders, synthInto } from "../support/synth";
-import { initialised, type Plan, type Terraform } from "../support/terraform";
+import { awsApi, type AwsApi } from "../../support/aws-api";
+import { cluster } from "../../support/hard-way";
+import { addProviders, synthInto } from "../../support/synth";
+import { initialised, type Plan, type Terraform } from "../../support/terraform";
 
 // Everything of AWS that a cluster of several zones, pools, NAT gateways and a bastion has, made in the emulator.
 const scratch = mkdtempSync(join(tmpdir(), "zones-"));

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { NullProvider } from "@cdktf/provider-null/lib/provider";
-import type { EksClusterProps } from "../../constructs";
-import { prepare } from "../../lab/artifacts/prepare";
-import { awsApi, type AwsApi } from "../support/aws-api";
-import { awsAnswers, type AwsCall } from "../support/aws-calls";
-import { eksCluster } from "../support/eks";
-import { faultyApi, type FaultyApi } from "../support/faulty-api";
-import type { Block } from "../support/resources";
-import { synthInto } from "../support/synth";
-import { initialised, type Terraform } from "../support/terraform";
+import type { EksClusterProps } from "../../../constructs";
+import { prepare } from "../../../lab/artifacts/prepare";
+import { awsApi, type AwsApi } from "../../support/aws-api";
+import { awsAnswers, type AwsCall } from "../../support/aws-calls";
+import { eksCluster } from "../../support/eks";
+import { faultyApi, type FaultyApi } from "../../support/faulty-api";
+import type { Block } from "../../support/resources";
+import { synthInto } from "../../support/synth";
+import { initialised, type Terraform } from "../../support/terraform";
 
 // What the stack of main.ts does not have: the other modes, and every kind of node. commands/kubectl stands for the API.
 // Each question starts a Python of its own, which takes its time on a busy machine.
@@ -45,7 +45,7 @@ async function terraformOf(name: string, props: EksClusterProps): Promise<{ terr
   });
   const terraform = await initialised(folder, {
     AWS_ENDPOINT_URL: door.url,
-    PATH: `${join(__dirname, "commands")}:${process.env["PATH"]}`,
+    PATH: `${join(__dirname, "../commands")}:${process.env["PATH"]}`,
     KUBECTL_REAL: kubectl,
     KUBECTL_STATE: state,
   });
@@ -488,7 +488,7 @@ describe("a cluster by access entries alone, open to the internet, with no NAT a
     expect(files).toHaveLength(8);
     expect(content("10-eks-node.conf")).toContain("--node-ip=${NODE_IP} \\\n");
     expect(content("bootstrap.al2.sh")).toBe(
-      readFileSync(join(__dirname, "../../scripts/eks-node/bootstrap.al2.sh"), "utf8"),
+      readFileSync(join(__dirname, "../../../scripts/eks-node/bootstrap.al2.sh"), "utf8"),
     );
     expect(content("metadata.env")).toBe(
       `AWS_DEFAULT_REGION=eu-west-1\nAWS_EKS_CLUSTER_NAME=red\nAWS_EKS_ENDPOINT=${cluster.endpoint}\n`,

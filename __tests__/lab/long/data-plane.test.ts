@@ -3,11 +3,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { down, type LabStatus, operatorCommand, status, up } from "../../lab/lab";
-import { sshOptions } from "../../lab/commands/ssh-options";
-import { findLeftovers, isNothing, stateFolder } from "../../lab/machines/leftovers";
-import { projectFolder, testsOwner } from "../../lab/terraform/workspace";
-import { Api, becomes, eventually, operator, type Outcome, pings, within } from "./operator";
+import { down, type LabStatus, operatorCommand, status, up } from "../../../lab/lab";
+import { sshOptions } from "../../../lab/commands/ssh-options";
+import { findLeftovers, isNothing, stateFolder } from "../../../lab/machines/leftovers";
+import { projectFolder, testsOwner } from "../../../lab/terraform/workspace";
+import { Api, becomes, eventually, operator, type Outcome, pings, within } from "../operator";
 
 jest.setTimeout(120_000);
 
@@ -776,7 +776,7 @@ sudo systemd-run --quiet --unit api --working-directory=/tmp python3 /tmp/server
     });
 
     test.each(["SIGINT", "SIGTERM"] as const)("%s in the middle of up takes everything down again", async (signal) => {
-      const started = spawn(process.execPath, ["--import", "tsx", join(__dirname, "../../lab/lab.ts"), "up"]);
+      const started = spawn(process.execPath, ["--import", "tsx", join(__dirname, "../../../lab/lab.ts"), "up"]);
       const said: string[] = [];
       started.stderr.on("data", (data: Buffer) => said.push(data.toString()));
       const ended = new Promise<number | null>((resolve) => started.on("exit", resolve));

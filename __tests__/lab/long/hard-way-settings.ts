@@ -1,5 +1,5 @@
-import { capture, machineCommand } from "../../lab/commands/cluster";
-import { status } from "../../lab/lab";
+import { capture, machineCommand } from "../../../lab/commands/cluster";
+import { status } from "../../../lab/lab";
 import {
   dig,
   dnsPods,
@@ -12,8 +12,8 @@ import {
   upload,
   workers,
   type Said,
-} from "./hard-way-cluster";
-import { Api, becomes, eventually, operator } from "./operator";
+} from "../hard-way-cluster";
+import { Api, becomes, eventually, operator } from "../operator";
 
 /**
  * What our settings are good for: each is taken away in the account, as if nobody had made it; the cluster then fails as
