@@ -1,12 +1,16 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 
 // The program of the stage vxlan in the kernel of this machine: three network namespaces are three machines in one subnet.
+// Each lives as long as a process in it, which ends with this one, however it ends.
 const program = join(__dirname, "../../scripts/vxlan/vxlan-device.sh");
-const space = (name: string | number): string => `vxlan-${process.pid}-${name}`;
+const spaces = new Map<string | number, ChildProcess>();
+const space = (name: string | number): string => String(spaces.get(name)!.pid);
 const ip = (...args: string[]): void => void execFileSync("ip", args);
 const inside = (name: string | number, ...command: string[]): { status: number | null; said: string } => {
-  const done = spawnSync("ip", ["netns", "exec", space(name), ...command], { encoding: "utf8", timeout: 30_000 });
+  const enter = ["--net", "--mount", `--target=${space(name)}`];
+  const done = spawnSync("nsenter", [...enter, ...command], { encoding: "utf8", timeout: 30_000 });
   return { status: done.status, said: `${done.stdout}${done.stderr}` };
 };
 const numbers = [0, 1, 2];
@@ -24,8 +28,21 @@ const state = (number: number): string =>
     .map((command) => inside(number, ...command.split(" ")).said)
     .join("");
 
-beforeAll(() => {
-  for (const name of ["switch", ...numbers]) ip("netns", "add", space(name));
+async function makeSpace(name: string | number): Promise<void> {
+  // With its own /sys, where the devices of the network are listed.
+  const waits = ["sh", "-c", "mount -t sysfs sysfs /sys && echo is there && exec sleep infinity"];
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", "--net", "--mount", ...waits], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  spaces.set(name, child);
+  await Promise.race([
+    once(child.stdout, "data"),
+    once(child, "close").then(([code]) => Promise.reject(new Error(`no network namespace: code ${String(code)}`))),
+  ]);
+}
+
+beforeAll(async () => {
+  for (const name of ["switch", ...numbers]) await makeSpace(name);
   inside("switch", "ip", "link", "add", "switch", "up", "type", "bridge");
   for (const number of numbers) {
     ip("link", "add", `m${number}`, "netns", space("switch"), "type", "veth", "peer", "ens5", "netns", space(number));
@@ -43,9 +60,7 @@ beforeAll(() => {
   }
   inside("switch", "ip", "link", "set", "switch", "mtu", "9001");
 });
-afterAll(() => {
-  for (const name of ["switch", ...numbers]) spawnSync("ip", ["netns", "delete", space(name)]);
-});
+afterAll(() => spaces.forEach((child) => child.kill("SIGKILL")));
 
 test("pods of every machine reach those of every other, without a route in the network (FT-54, S4-09)", () => {
   for (const number of numbers) expect(makeDevice(number, all)).toEqual({ status: 0, said: "" });
