@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_KUBERNETES_VERSION, releaseOf } from "../../constructs/facts/versions";
+import { RELEASES } from "../../constructs/facts/versions";
 import { flagTable, tableNames, type Flags } from "../support/flags";
 import { scripts } from "./support/machine";
 import { commandLine, type StageName, stageNames, units } from "./support/stages";
@@ -17,7 +17,7 @@ function flags(stage: StageName, unit: string): Record<string, string> {
   return Object.fromEntries(words.map((word) => [word.replace(/=.*$/s, ""), word.replace(/^[^=]*=/, "")]));
 }
 
-describe.each([releaseOf(DEFAULT_KUBERNETES_VERSION)])("beside Kubernetes $kubernetes", (release) => {
+describe.each(RELEASES)("beside Kubernetes $kubernetes", (release) => {
   const known: Record<string, Flags> = Object.assign(
     {},
     ...Object.keys(tableNames(release)).map((name) => flagTable(name).programs),
@@ -35,10 +35,14 @@ describe.each([releaseOf(DEFAULT_KUBERNETES_VERSION)])("beside Kubernetes $kuber
 });
 
 test("the tables know what was removed and what is deprecated (O-05, S0-24)", () => {
-  const { kubelet } = flagTable("kubernetes-1.36.3").programs;
+  const kubelets = ["1.34.4", "1.35.4", "1.36.3"].map(
+    (version) => flagTable(`kubernetes-${version}`).programs["kubelet"]!,
+  );
+  const sandboxes = ({ flags, deprecated }: Flags): string[] =>
+    [...flags, ...deprecated].filter((flag) => flag === "--pod-infra-container-image");
 
-  expect(kubelet!.deprecated).toContain("--tls-cert-file");
-  expect([...kubelet!.flags, ...kubelet!.deprecated]).not.toContain("--pod-infra-container-image");
+  for (const { deprecated } of kubelets) expect(deprecated).toContain("--tls-cert-file");
+  expect(kubelets.map(sandboxes)).toEqual([["--pod-infra-container-image"], [], []]);
 });
 
 test.each(every)("%s/%s comes back after a failure and after a boot (S1-35)", (stage, unit) => {
