@@ -19,6 +19,7 @@ const folders = [
   "bootstrap",
   "eks",
   "clusters",
+  "stacks",
   "scripts",
   "docs",
 ];

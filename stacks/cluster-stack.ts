@@ -21,21 +21,33 @@ export class ClusterStack<Settings> extends TerraformStack {
   ) {
     super(app, name);
     if (form === "module") {
-      this.clusterName = this.variable("cluster_name", "string", "names everything of the cluster in AWS").stringValue;
+      this.clusterName = this.variable("cluster_name", "string", {
+        meaning: "names everything of the cluster in AWS",
+        changing: "replaces everything",
+      }).stringValue;
       // Only for the versions that the module requires: backend and providers are the caller's, and are taken out.
       new LocalBackend(this, { path: "terraform.tfstate" });
       new AwsProvider(this, "aws");
     } else {
       this.clusterName = name;
       this.backend();
-      const region = this.variable("region", "string", "AWS region, such as eu-west-1");
+      const region = this.variable("region", "string", {
+        meaning: "AWS region, such as eu-west-1",
+        changing: "makes another cluster there; destroy this one first",
+      });
       new AwsProvider(this, "aws", { region: region.stringValue });
     }
     new NullProvider(this, "null");
   }
 
-  /** A Terraform variable; without a value it has to be given. */
-  variable<Default>(name: string, type: string, description: string, value?: Default): TerraformVariable {
+  /** A Terraform variable; without a value it has to be given. `changing` is what a change of it does to a cluster. */
+  variable<Default>(
+    name: string,
+    type: string,
+    { meaning, changing }: { readonly meaning: string; readonly changing: string },
+    value?: Default,
+  ): TerraformVariable {
+    const description = `${meaning}. Changing it ${changing}.`;
     const validation = validationOf(this.rules, name);
     const made = new TerraformVariable(this, name, { type, description, nullable: false, validation });
     // As an override, since CDKTF would write the keys of a default map in snake case.

@@ -1,15 +1,30 @@
 import type { App } from "cdktf";
 import { DEFAULT_EKS_VERSION, EKS_RULES, EksCluster } from "../constructs";
 import { ClusterStack, type Form } from "./cluster-stack";
+import type { EksShape } from "./configuration";
+
+const SHAPE: EksShape = { selfManagedGroups: { workers: { min: 2, max: 2, instanceTypes: ["m5.large"] } } };
 
 /** Kubernetes on EKS. What is one cluster's is written here; what a pipeline varies is a Terraform variable. */
-export function eks(app: App, form: Form = "root"): void {
+export function eks(app: App, form: Form = "root", shape: EksShape = SHAPE): void {
   const stack = new ClusterStack(app, "eks", EKS_RULES, form);
-  const version = stack.variable("kubernetes_version", "string", "minor version of Kubernetes", DEFAULT_EKS_VERSION);
+  const version = stack.variable(
+    "kubernetes_version",
+    "string",
+    {
+      meaning: "minor version of Kubernetes",
+      changing:
+        "upgrades the control plane in place, one minor version at a time, and gives new nodes an image of the new version",
+    },
+    DEFAULT_EKS_VERSION,
+  );
   const adminCidrs = stack.variable(
     "admin_cidrs",
     "list(string)",
-    "blocks from which people reach the API over the internet; none: it is reached inside the network alone",
+    {
+      meaning: "blocks from which people reach the API over the internet; none: it is reached inside the network alone",
+      changing: "changes the endpoint, in place",
+    },
     [],
   );
 
@@ -17,12 +32,12 @@ export function eks(app: App, form: Form = "root"): void {
     clusterName: stack.clusterName,
     kubernetesVersion: version.stringValue,
     publicCidrs: adminCidrs.listValue,
-    selfManagedGroups: { workers: { min: 2, max: 2, instanceTypes: ["m5.large"] } },
+    ...shape,
   });
 
   stack.output("endpoint", cluster.endpoint);
   stack.output("cluster_name", cluster.clusterName);
   stack.output("kubeconfig", cluster.kubeconfig);
   stack.output("update_kubeconfig", cluster.updateKubeconfig);
-  stack.output("node_role_arn", cluster.nodeRoleArn);
+  if (cluster.nodeRoleArn !== undefined) stack.output("node_role_arn", cluster.nodeRoleArn);
 }

@@ -1,48 +1,71 @@
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import { Token, type App } from "cdktf";
-import {
-  DEFAULT_KUBERNETES_VERSION,
-  HARD_WAY_RULES,
-  HardWayCluster,
-  publishedChecksums,
-  releaseOf,
-} from "../constructs";
+import { HARD_WAY_RULES, HardWayCluster } from "../constructs";
+import { checksumsOf } from "./checksums";
 import { ClusterStack, type Form } from "./cluster-stack";
+import type { HardWayShape } from "./configuration";
 
 /** Kubernetes the hard way. What is one cluster's is written here; what a pipeline varies is a Terraform variable. */
-export function hardWay(app: App, form: Form = "root"): void {
+export function hardWay(app: App, form: Form = "root", shape: HardWayShape = {}): void {
   const stack = new ClusterStack(app, "hard-way", HARD_WAY_RULES, form);
-  const adminCidrs = stack.variable("admin_cidrs", "list(string)", "blocks from which people reach SSH and the API");
-  const sshAddress = stack.variable(
-    "ssh_address",
+  const adminCidrs = stack.variable("admin_cidrs", "list(string)", {
+    meaning: "blocks from which people reach SSH and the API",
+    changing: "changes rules of security groups, in place",
+  });
+  // Private machines have one way in, which is of the cluster's shape.
+  const sshAddress =
+    shape.topology === "private"
+      ? privateWay(shape)
+      : stack.variable(
+          "ssh_address",
+          "string",
+          {
+            meaning: "address at which Terraform logs in: public or private",
+            changing: "changes nothing that is there",
+          },
+          "public",
+        ).stringValue;
+  const sshTimeout = stack.variable(
+    "ssh_timeout",
     "string",
-    "address at which Terraform logs in: public or private",
-    "public",
+    { meaning: "how long Terraform tries to reach a machine", changing: "changes nothing that is there" },
+    "5m",
   );
-  const sshTimeout = stack.variable("ssh_timeout", "string", "how long Terraform tries to reach a machine", "5m");
   const downloadMirror = stack.variable(
     "download_mirror",
     "string",
-    "base URL for release files; empty: the publishers",
+    {
+      meaning: "base URL for release files; empty: the publishers",
+      changing: "runs the stages again that fetch from it, in place",
+    },
     "",
   );
   const imageMirror = stack.variable(
     "image_mirror",
     "string",
-    "registry asked for every image; empty: the image's own",
+    {
+      meaning: "registry asked for every image; empty: the image's own",
+      changing: "runs the stages again that fetch from it, in place",
+    },
     "",
   );
   const packageMirror = stack.variable(
     "package_mirror",
     "string",
-    "Debian repository; empty: the machine's own sources",
+    {
+      meaning: "Debian repository; empty: the machine's own sources",
+      changing: "runs the stages again that fetch from it, in place",
+    },
     "",
   );
   const checksums = stack.variable(
     "checksums",
     "map(string)",
-    "sha256 of release files by URL without scheme; with a mirror of files built elsewhere, their sums",
-    publishedChecksums(releaseOf(DEFAULT_KUBERNETES_VERSION), "amd64"),
+    {
+      meaning: "sha256 of release files by URL without scheme; with a mirror of files built elsewhere, their sums",
+      changing: "runs the stages again that fetch those files, in place",
+    },
+    checksumsOf(shape),
   );
 
   new TlsProvider(stack, "tls");
@@ -52,7 +75,8 @@ export function hardWay(app: App, form: Form = "root"): void {
     adminCidrs: adminCidrs.listValue,
     controlPlane: { count: 3, instanceType: "t3.small" },
     workers: { count: 3, instanceType: "t3.small" },
-    ssh: { address: sshAddress.stringValue, timeout: sshTimeout.stringValue },
+    ...shape,
+    ssh: { address: sshAddress, timeout: sshTimeout.stringValue },
     mirrors: {
       downloads: downloadMirror.stringValue,
       images: imageMirror.stringValue,
@@ -77,3 +101,5 @@ export function hardWay(app: App, form: Form = "root"): void {
   stack.output("ssh_known_hosts", cluster.sshKnownHosts);
   stack.output("ssh_private_key", cluster.sshPrivateKey, true);
 }
+
+const privateWay = ({ bastion }: HardWayShape): string => (bastion === undefined ? "private" : "bastion");

@@ -1,36 +1,57 @@
 import { readFileSync } from "node:fs";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import { Token, type App } from "cdktf";
-import {
-  DEFAULT_KUBERNETES_VERSION,
-  HARD_WAY_RULES,
-  HybridCluster,
-  publishedChecksums,
-  releaseOf,
-  type ExistingNetworkSettings,
-} from "../constructs";
+import { HARD_WAY_RULES, HybridCluster, type ExistingNetworkSettings } from "../constructs";
+import { checksumsOf } from "./checksums";
 import { ClusterStack, type Form } from "./cluster-stack";
+import type { HybridConfiguration } from "./configuration";
 
-/**
- * Kubernetes inside a private network that is there. The file that HYBRID_NETWORK names describes it: vpcId, cidr, subnets
- * (id, cidr, availabilityZone) and routeTableIds; without it there is no such stack.
- */
-export function hybrid(app: App, form: Form = "root"): void {
+/** What the file that HYBRID_NETWORK names says: vpcId, cidr, subnets (id, cidr, availabilityZone) and routeTableIds. */
+function describedNetwork(): ExistingNetworkSettings | undefined {
   const { HYBRID_NETWORK: described } = process.env;
-  if (!described) return;
-  const network = JSON.parse(readFileSync(described, "utf8")) as ExistingNetworkSettings;
+  return described ? (JSON.parse(readFileSync(described, "utf8")) as ExistingNetworkSettings) : undefined;
+}
+
+/** Kubernetes inside a private network that is there; without one there is no such stack. */
+export function hybrid(
+  app: App,
+  form: Form = "root",
+  network = describedNetwork(),
+  shape: NonNullable<HybridConfiguration["cluster"]> = {},
+): void {
+  if (network === undefined) return;
   const stack = new ClusterStack(app, "hybrid", HARD_WAY_RULES, form);
-  const adminCidrs = stack.variable("admin_cidrs", "list(string)", "blocks from which people reach SSH and the API");
-  const proxyUrl = stack.variable("proxy_url", "string", "HTTP proxy, such as http://proxy.corp.example:3128");
-  const proxyUser = stack.variable("proxy_user", "string", "user that the proxy asks for");
-  const proxyPassword = stack.variable("proxy_password", "string", "that user's password");
+  const adminCidrs = stack.variable("admin_cidrs", "list(string)", {
+    meaning: "blocks from which people reach SSH and the API",
+    changing: "changes rules of security groups, in place",
+  });
+  const proxyUrl = stack.variable("proxy_url", "string", {
+    meaning: "HTTP proxy, such as http://proxy.corp.example:3128",
+    changing: "runs the stages again that fetch by it, in place",
+  });
+  const proxyUser = stack.variable("proxy_user", "string", {
+    meaning: "user that the proxy asks for",
+    changing: "runs the stages again that fetch by it, in place",
+  });
+  const proxyPassword = stack.variable("proxy_password", "string", {
+    meaning: "that user's password",
+    changing: "runs the stages again that fetch by it, in place",
+  });
   proxyPassword.addOverride("sensitive", true);
-  const exceptions = stack.variable("proxy_exceptions", "list(string)", "what is reached without the proxy", []);
+  const exceptions = stack.variable(
+    "proxy_exceptions",
+    "list(string)",
+    { meaning: "what is reached without the proxy", changing: "runs the stages again that fetch by it, in place" },
+    [],
+  );
   const checksums = stack.variable(
     "checksums",
     "map(string)",
-    "sha256 of release files by URL without scheme; with a mirror of files built elsewhere, their sums",
-    publishedChecksums(releaseOf(DEFAULT_KUBERNETES_VERSION), "amd64"),
+    {
+      meaning: "sha256 of release files by URL without scheme; with a mirror of files built elsewhere, their sums",
+      changing: "runs the stages again that fetch those files, in place",
+    },
+    checksumsOf(shape),
   );
   new TlsProvider(stack, "tls");
 
@@ -45,6 +66,7 @@ export function hybrid(app: App, form: Form = "root"): void {
     adminCidrs: adminCidrs.listValue,
     controlPlane: { count: 3, instanceType: "t3.small" },
     workers: { count: 3, instanceType: "t3.small" },
+    ...shape,
     ssh: { address: "private" },
     mirrors: { checksums: Token.asStringMap(checksums.value) },
   });

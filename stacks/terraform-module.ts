@@ -122,4 +122,6 @@ ${line("source", '"../.."')}${given.map(([input]) => line(input, EXAMPLES[input]
 const EXAMPLES: Readonly<Record<string, string>> = {
   cluster_name: '"prod"',
   admin_cidrs: '["192.0.2.0/24"]',
+  proxy_url: '"http://proxy.corp.example:3128"',
+  proxy_user: '"kubernetes"',
 };

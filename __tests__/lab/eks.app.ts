@@ -5,9 +5,13 @@ import { ClusterStack } from "../../stacks/cluster-stack";
 // The other choice wherever the stack of main.ts takes the default: aws-auth alone, nodes of both kinds, no private ones.
 const app = new App();
 const stack = new ClusterStack(app, "config-map", EKS_RULES);
+const adminCidrs = stack.variable("admin_cidrs", "list(string)", {
+  meaning: "who reaches the API",
+  changing: "changes the endpoint, in place",
+});
 const cluster = new EksCluster(stack, "cluster", {
   clusterName: "config-map",
-  publicCidrs: stack.variable("admin_cidrs", "list(string)", "who reaches the API").listValue,
+  publicCidrs: adminCidrs.listValue,
   networkCidr: "10.99.0.0/16",
   serviceCidr: "172.20.0.0/16",
   availabilityZones: ["us-east-1a", "us-east-1b"],

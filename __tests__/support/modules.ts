@@ -4,8 +4,9 @@ import { promisify } from "node:util";
 
 const REPOSITORY = join(__dirname, "..", "..");
 
-/** Writes the modules into `folder`, as `npm run modules` does. */
-export async function writeModules(folder: string): Promise<void> {
+/** Runs `npm run modules` with these arguments. @throws Error with what it said, when it fails */
+export async function modules(...args: readonly string[]): Promise<string> {
   const tsx = join(REPOSITORY, "node_modules", "tsx", "dist", "cli.mjs");
-  await promisify(execFile)(process.execPath, [tsx, join(REPOSITORY, "modules.ts"), folder]);
+  const { stdout } = await promisify(execFile)(process.execPath, [tsx, join(REPOSITORY, "modules.ts"), ...args]);
+  return stdout;
 }

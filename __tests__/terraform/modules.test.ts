@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { awsApi, type AwsApi } from "../support/aws-api";
-import { writeModules } from "../support/modules";
+import { modules } from "../support/modules";
+import { page } from "../support/page";
 import { initialised, type Terraform } from "../support/terraform";
 
 // The modules as a Terraform team calls them: from HCL, twice in one configuration, with every meta-argument of a call.
@@ -17,7 +18,7 @@ let terraform: Terraform;
 let targets: string[];
 
 beforeAll(async () => {
-  await writeModules(join(scratch, "modules"));
+  await modules(join(scratch, "modules"));
   api = await awsApi();
   const root = join(scratch, "root");
   mkdirSync(root);
@@ -88,7 +89,7 @@ test.each(["hard-way", "eks"])("%s has the standard structure, and neither backe
 test.each(["hard-way", "eks"])(
   "%s is the same in every run, and names no path of this machine (FT-01)",
   async (name) => {
-    await writeModules(join(scratch, "again"));
+    await modules(join(scratch, "again"));
 
     expect(execFileSync("diff", ["-r", join(scratch, "modules", name), join(scratch, "again", name)]).toString()).toBe(
       "",
@@ -103,6 +104,33 @@ test.each(["hard-way", "eks"])("the example of %s is valid HCL as it stands (FT-
 
   expect(await example.succeed("validate", "-no-color")).toContain("Success!");
   expect(await example.succeed("fmt", "-check", "-no-color")).toBe("");
+});
+
+const examples = [...page("modules.md").matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text]) => text!);
+const kindOf = (text: string): string => /^kind: (.*)$/m.exec(text)![1]!;
+
+test.each(examples.map((text) => [kindOf(text), text]))(
+  "the file of docs/modules.md for %s becomes a module whose example is valid (FT-01)",
+  async (kind, text) => {
+    const [config, out] = [join(scratch, `${kind}.yaml`), join(scratch, "of-file", kind)];
+    writeFileSync(config, text);
+
+    expect(await modules("--config", config, "--out", out)).toBe(`wrote ${kind}\n`);
+
+    const example = await initialised(join(out, "examples", "basic"));
+    expect(await example.succeed("validate", "-no-color")).toContain("Success!");
+  },
+);
+
+test("what a file asks against the rules is told, and the folder is left as it was (FT-01, FT-97)", async () => {
+  const [config, out] = [join(scratch, "bad.yaml"), join(scratch, "modules", "eks")];
+  writeFileSync(config, "kind: hard-way\ncluster:\n  controlPlane: { count: 2 }\n  podCidr: 10.32.0.0/16\n");
+  const before = readdirSync(out, { recursive: true });
+
+  await expect(modules("--config", config, "--out", out)).rejects.toThrow(
+    /error: hard-way cluster 'cluster' has 2 problems:\n {2}- podCidr and serviceCidr .*\n {2}- controlPlane.count 2 must be 1, 3, 5 or 7/,
+  );
+  expect(readdirSync(out, { recursive: true })).toEqual(before);
 });
 
 test("a call is told what a bad value has to be (FT-01)", async () => {

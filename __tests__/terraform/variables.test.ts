@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { HARD_WAY_RULES } from "../../constructs";
 import { CORPORATE } from "../support/hybrid";
 import { synthMain } from "../support/main-stack";
-import { writeModules } from "../support/modules";
+import { modules } from "../support/modules";
 import { Terraform } from "../support/terraform";
 
 const scratch = mkdtempSync(join(tmpdir(), "variables-"));
@@ -17,7 +17,7 @@ beforeAll(async () => {
   const of = (stack: string): object =>
     (JSON.parse(readFileSync(join(scratch, "out", "stacks", stack, "cdk.tf.json"), "utf8")) as { variable: object })
       .variable;
-  await writeModules(join(scratch, "modules"));
+  await modules(join(scratch, "modules"));
   const module = JSON.parse(readFileSync(join(scratch, "modules", "hard-way", "variables.tf.json"), "utf8")) as {
     variable: object;
   };

@@ -182,3 +182,45 @@ describe("what goes wrong on a cluster is named", () => {
 });
 
 withoutOurSettings();
+
+describe("changing a variable does what its description says (FT-02, FT-50)", () => {
+  const planned = async (variables: Readonly<Record<string, string>>): Promise<string[]> => {
+    const { output } = await cluster.terraform(artifacts, variables).plan();
+    const rows = output.matchAll(/^ {2}# (\w+)\S* (?:will|must) be (.+)$/gm);
+    return [...new Set([...rows].map(([, type, action]) => `${type} ${action}`))].sort();
+  };
+
+  test.each<[string, string]>([
+    ["ssh_address", "private"],
+    ["ssh_timeout", "4m"],
+  ])(
+    "%s changes nothing that is there",
+    async (name, value) => {
+      expect(await planned({ [`TF_VAR_${name}`]: value })).toEqual([]);
+    },
+    minutes(2),
+  );
+
+  test(
+    "admin_cidrs changes rules of security groups in place",
+    async () => {
+      const found = await planned({ TF_VAR_admin_cidrs: '["203.0.113.0/24"]' });
+
+      expect(found).toEqual(["aws_vpc_security_group_ingress_rule updated in-place"]);
+    },
+    minutes(2),
+  );
+
+  test.each<[string, string]>([
+    ["download_mirror", "http://other.lab"],
+    ["image_mirror", "other.lab"],
+    ["package_mirror", "http://other.lab/debian"],
+    ["checksums", "{}"],
+  ])(
+    "%s runs stages again",
+    async (name, value) => {
+      expect(await planned({ [`TF_VAR_${name}`]: value })).toEqual(["null_resource replaced"]);
+    },
+    minutes(2),
+  );
+});
