@@ -22,6 +22,7 @@ const folders = [
   "stacks",
   "scripts",
   "docs",
+  "conformance",
 ];
 
 module.exports = {

@@ -13,6 +13,8 @@ export interface GoProgram {
   readonly cgo?: boolean;
   /** What it runs on, by Go's name; Linux unless said otherwise, since nodes run nothing else. */
   readonly system?: string;
+  /** The tests of the one package, as a program, in place of the package itself; it is built in silence. */
+  readonly test?: boolean;
 }
 
 /** What every build has in common; part of the cache key of whatever is built. */
@@ -38,14 +40,14 @@ export async function goBuild(program: GoProgram, log: Log): Promise<void> {
 async function build(program: GoProgram, log: Log): Promise<void> {
   const linker = [...goSettings.linker, ...(program.variables ?? []).map((variable) => `-X ${variable}`)];
   if (program.cgo) linker.push("-linkmode external", '-extldflags "-static"');
-  const flags = ["-v", "-ldflags", linker.join(" ")];
+  const flags = [...(program.test ? ["-c", "-vet=off"] : ["-v"]), "-ldflags", linker.join(" ")];
   if (program.tags?.length) flags.push("-tags", program.tags.join(","));
   const cgo = { CGO_ENABLED: program.cgo ? "1" : "0" };
   const system = { GOOS: program.system ?? environment.GOOS };
   const { folder, outputFolder, packages } = program;
   await telling(log, (say) =>
     folder
-      ? command("go", ["build", ...flags, "-o", `${outputFolder}/`, ...packages], {
+      ? command("go", [program.test ? "test" : "build", ...flags, "-o", `${outputFolder}/`, ...packages], {
           folder,
           environment: { ...environment, ...cgo, ...system },
           log: say,

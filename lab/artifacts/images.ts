@@ -14,11 +14,13 @@ import { nameImages, storeImage } from "./oci-image";
 import { keyOf, workFolder } from "./record";
 import type { LayerEntry } from "./tar-layer";
 import { entriesOf } from "./tar-layer";
-import { agnhost, release } from "./versions";
+import { agnhost, agnhostBefore, release } from "./versions";
 
-interface Image {
+export interface Image {
   readonly repository: string;
   readonly version: string;
+  /** More tags under which it is served. */
+  readonly aliases?: readonly string[];
   /** How it differs from the image that its publisher serves under this name. */
   readonly difference: string;
   /** Whatever its layers are made of, besides the version. */
@@ -31,7 +33,7 @@ const corednsModule = join(__dirname, "coredns");
 const agnhostPackage = "k8s.io/kubernetes/test/images/agnhost";
 
 /** The shell and the tools that tests run inside of the test image, where the published one has Alpine's. */
-const agnhostTools = ["bash", "busybox", "curl", "netcat-openbsd"];
+const testTools = ["bash", "busybox", "curl", "netcat-openbsd", "bind9-dnsutils", "libc-bin"];
 
 async function images(releases: readonly Release[]): Promise<readonly Image[]> {
   return [
@@ -56,8 +58,9 @@ async function images(releases: readonly Release[]): Promise<readonly Image[]> {
     {
       repository: "e2e-test-images/agnhost",
       version: agnhost,
+      aliases: agnhostBefore,
       difference: `compiled here, with tools of Debian ${suite} in place of Alpine's`,
-      ingredients: [release.kubernetes, suite, agnhostTools],
+      ingredients: [release.kubernetes, suite, testTools],
       configuration: {
         Entrypoint: ["/agnhost"],
         Cmd: ["pause"],
@@ -70,10 +73,15 @@ async function images(releases: readonly Release[]): Promise<readonly Image[]> {
 
 /** The images that nodes pull, in the store of the lab's registry. */
 export async function prepareImages(releases: readonly Release[], log: Log): Promise<Result[]> {
+  return obtainImages(await images(releases), log);
+}
+
+/** Makes what the registry's store lacks of these images, and names them. */
+export async function obtainImages(images: readonly Image[], log: Log): Promise<Result[]> {
   const results: Result[] = [];
   const references: Record<string, string> = {};
   const compilers = [await goVersion(), goSettings];
-  for (const image of await images(releases)) {
+  for (const image of images) {
     const { repository, version, configuration, ingredients, difference } = image;
     const result = await obtain(
       {
@@ -90,7 +98,9 @@ export async function prepareImages(releases: readonly Release[], log: Log): Pro
     );
     results.push(result);
     // The manifest is the second of the blobs that storeImage names.
-    references[`${repository}:${version}`] = `sha256:${result.record.files[1]?.sha256 ?? ""}`;
+    for (const tag of [version, ...(image.aliases ?? [])]) {
+      references[`${repository}:${tag}`] = `sha256:${result.record.files[1]?.sha256 ?? ""}`;
+    }
   }
   await nameImages(references);
   return results;
@@ -105,7 +115,7 @@ async function store(image: Image, log: Log): Promise<StoredImage> {
   return storeImage(await image.layers(log), { ...image.configuration, Labels: labels });
 }
 
-async function program(folder: string, name: string): Promise<LayerEntry & { kind: "file" }> {
+export async function program(folder: string, name: string): Promise<LayerEntry & { kind: "file" }> {
   return { kind: "file", path: `/${name}`, mode: 0o755, content: await readFile(join(folder, name)) };
 }
 
@@ -132,9 +142,17 @@ async function corednsLayers(log: Log): Promise<LayerEntry[][]> {
 /** `setcap cap_net_bind_service=+ep` as the kernel stores it: CoreDNS is not root and listens on port 53. */
 const netBindService = Buffer.from("0100000200040000000000000000000000000000", "hex");
 
-async function agnhostLayers(log: Log): Promise<LayerEntry[][]> {
-  const tools = await workFolder("agnhost-tools");
-  await unpackPackages(agnhostTools, tools, log);
+let tools: Promise<LayerEntry[]> | undefined;
+
+/** The layer under every image that tests run in: Debian's programs where the published images have Alpine's. */
+export async function testToolsLayer(log: Log): Promise<LayerEntry[]> {
+  tools ??= makeTestToolsLayer(log);
+  return tools;
+}
+
+async function makeTestToolsLayer(log: Log): Promise<LayerEntry[]> {
+  const tools = await workFolder("test-tools");
+  await unpackPackages(testTools, tools, log);
   for (const unneeded of ["usr/share", "var", "etc"]) await rm(join(tools, unneeded), { recursive: true, force: true });
   await mkdir(join(tools, "uploads"));
   const applets = await command(join(tools, "bin", "busybox"), ["--list"]);
@@ -149,7 +167,10 @@ async function agnhostLayers(log: Log): Promise<LayerEntry[][]> {
   links.push({ kind: "link", path: "/bin/nc", target: "nc.openbsd" });
   // Debian's busybox shell drops variables whose names have dots or dashes, which tests set; bash keeps them.
   links.push({ kind: "link", path: "/bin/sh", target: "bash" });
+  return [{ kind: "folder", path: "/tmp", mode: 0o1777 }, ...base, ...links];
+}
 
+export async function agnhostLayers(log: Log): Promise<LayerEntry[][]> {
   const folder = await workFolder("agnhost");
   const module = await kubernetesModule(release.kubernetes, [agnhostPackage]);
   const source = join(module.sources, "test", "images", "agnhost");
@@ -166,7 +187,7 @@ async function agnhostLayers(log: Log): Promise<LayerEntry[][]> {
     ["user-defined-in-image:x:1000:", "group-defined-in-image:x:50000:user-defined-in-image"],
   );
   return [
-    [{ kind: "folder", path: "/tmp", mode: 0o1777 }, ...base, ...links],
+    await testToolsLayer(log),
     [
       ...users,
       await certificate("localhost.crt"),
@@ -178,7 +199,7 @@ async function agnhostLayers(log: Log): Promise<LayerEntry[][]> {
 }
 
 /** The users and groups of an image, root and nobody among them. */
-function userFiles(users: readonly string[], groups: readonly string[]): LayerEntry[] {
+export function userFiles(users: readonly string[], groups: readonly string[]): LayerEntry[] {
   const file = (path: string, lines: readonly string[]): LayerEntry => {
     return { kind: "file", path, mode: 0o644, content: Buffer.from(`${lines.join("\n")}\n`) };
   };

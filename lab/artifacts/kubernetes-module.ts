@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { goCommand, goModule } from "./go-build";
-import { workFolder, writeWhole } from "./record";
+import { exists, keyOf, workFolder, writeWhole } from "./record";
 
 export interface KubernetesModule {
   /** A module to build packages of k8s.io/kubernetes in. */
@@ -19,14 +19,17 @@ const made = new Map<string, Promise<KubernetesModule>>();
  * repository. This writes a module that requires it with the same dependencies and the published staging modules.
  */
 export async function kubernetesModule(version: string, packages: readonly string[]): Promise<KubernetesModule> {
-  const name = [version, ...packages].join(" ");
-  const module = made.get(name) ?? make(version, packages);
+  const name = keyOf(version, packages);
+  const before = await made.get(name);
+  // Work folders are swept away when an artifact is complete, and a process may make another one after it.
+  if (before && (await exists(before.folder))) return before;
+  const module = make(version, packages, name);
   made.set(name, module);
   return module;
 }
 
-async function make(version: string, packages: readonly string[]): Promise<KubernetesModule> {
-  const folder = await workFolder(`kubernetes-module-${version}-${packages.length}`);
+async function make(version: string, packages: readonly string[], name: string): Promise<KubernetesModule> {
+  const folder = await workFolder(`kubernetes-module-${name}`);
   await writeWhole(join(folder, "go.mod"), "module lab.invalid/kubernetes\n");
   const { Dir: sources, GoMod } = await goModule("k8s.io/kubernetes", `v${version}`, folder);
   await writeWhole(join(folder, "go.mod"), moduleFile(version, await readFile(GoMod, "utf8")));

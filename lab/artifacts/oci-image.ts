@@ -14,7 +14,7 @@ const referencesFile = join(imagesFolder, "refs.json");
 
 /** The image's configuration, in OCI's own names. */
 export interface ImageConfiguration {
-  readonly Entrypoint: readonly string[];
+  readonly Entrypoint?: readonly string[];
   readonly Cmd?: readonly string[];
   readonly User?: string;
   readonly ExposedPorts?: Readonly<Record<string, Record<string, never>>>;
