@@ -2,9 +2,20 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
 import { Lazy } from "cdktf";
 import { Bootstrap, type BootstrapProps, type BootstrapTarget } from "../../constructs/bootstrap/bootstrap";
-import { all, dependencies, named, only, waitFor, without, type Block } from "../support/resources";
+import {
+  all,
+  dependencies,
+  named,
+  only,
+  waitFor,
+  waitsFor,
+  without,
+  withoutHash,
+  type Block,
+} from "../support/resources";
 import { synth, type Synthesised } from "../support/synth";
 
 const machine = (index: number): BootstrapTarget => ({
@@ -241,7 +252,7 @@ test("each machine waits for everything that is named, and nothing but it (FT-49
   });
   const found = Object.entries(named(stack, "null_resource")).map(([name, block]: [string, Block]) => [
     name,
-    dependencies(block),
+    waitsFor(stack, block).map(withoutHash),
   ]);
 
   expect(Object.fromEntries(found)).toEqual({
@@ -250,6 +261,22 @@ test("each machine waits for everything that is named, and nothing but it (FT-49
     "two_controller-0": ["null_resource.one_controller-0", "null_resource.one_controller-1"],
     after: ["null_resource.two_controller-0"],
   });
+});
+
+test("what many machines wait for stands in the stack once, so that Terraform's graph grows with the machines alone", () => {
+  const stack = synth((scope) => {
+    const after = Array.from({ length: 20 }, (_, number) => new NullResource(scope, `before-${number}`));
+    new Bootstrap(scope, "stage", {
+      ssh: { user: "admin", privateKey: "PRIVATE", timeout: "5m" },
+      env: () => ENV,
+      stage: "rbac",
+      machines: Array.from({ length: 20 }, (_, number) => machine(number)),
+      after,
+    });
+  });
+  const waiting = all(stack, "null_resource").map((block) => dependencies(block).length);
+
+  expect(waiting).toEqual([...Array<number>(20).fill(0), ...Array<number>(20).fill(1)]);
 });
 
 test("two machines share one copy of the scripts (FT-49)", () => {

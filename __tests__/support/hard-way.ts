@@ -1,6 +1,6 @@
 import type { TerraformStack } from "cdktf";
 import { HardWayCluster, type HardWayClusterProps } from "../../constructs";
-import { named, type Block } from "./resources";
+import { named, waitsFor, type Block } from "./resources";
 import { synth, type Synthesised } from "./synth";
 
 /** The fewest props that a cluster can do with, and one machine of each kind. */
@@ -24,12 +24,12 @@ export function cluster(stack: TerraformStack, props: Partial<HardWayClusterProp
 /** A stage on a machine, as `etcd/controller-0`. */
 export type StageOnMachine = `${string}/${string}`;
 
-/** The resources of the bootstrap, by stage and machine. */
+/** The resources of the bootstrap, by stage and machine. `depends_on` has what they wait for, and not the local between. */
 export function stages(stack: Synthesised): Record<StageOnMachine, Block> {
   return Object.fromEntries(
     Object.entries(named(stack, "null_resource")).map(([name, block]) => [
       name.replace("cluster_stage-", "").replace("_", "/"),
-      block,
+      { ...block, depends_on: waitsFor(stack, block) },
     ]),
   );
 }

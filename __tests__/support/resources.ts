@@ -63,3 +63,12 @@ export function waitFor(stack: TerraformStack, ready: readonly ITerraformDependa
 export function dependencies(block: Block): string[] {
   return ((block.depends_on ?? []) as string[]).map(withoutHash);
 }
+
+/** The addresses that a resource waits for, be it through a local that names them. */
+export function waitsFor(stack: Synthesised, block: Block): string[] {
+  return ((block["depends_on"] ?? []) as string[]).flatMap((address) => {
+    const [kind, local = ""] = address.split(".");
+    if (kind !== "local") return [address];
+    return /^\$\{length\(\[(.*)\]\)\}$/.exec(String(stack.locals[local]))![1]!.split(", ");
+  });
+}

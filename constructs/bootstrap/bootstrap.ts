@@ -61,10 +61,11 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
     // Relative: the login user's home, whatever it is called. 0700, since Terraform writes every file 0644.
     const folder = `kubernetes-bootstrap/${stage.name}`;
 
-    // As text, like the uploads below: tokens for them, machine by machine, were a tenth of what a whole synth took.
-    const addresses = after.map(
-      ({ terraformResourceType, friendlyUniqueId }) => `${terraformResourceType}.${friendlyUniqueId}`,
-    );
+    // One local that every machine waits for: were each to name all of `after` itself, the edges of Terraform's graph would
+    // grow with the square of the machines, and planning 300 of them would take minutes. As text, since tokens are slow.
+    const addresses = after.map(({ terraformResourceType, friendlyUniqueId: id }) => `${terraformResourceType}.${id}`);
+    const complete =
+      after.length === 0 ? undefined : new TerraformLocal(this, "after", `\${length([${addresses.join(", ")}])}`);
 
     this.done = props.machines.map((machine) => {
       const env = renderEnv(pick(props.env(machine), stage.reads, `${stage.name} on ${machine.name}`));
@@ -122,7 +123,7 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
           remote(...(contents === undefined ? [] : unpack(folder)), `sudo bash ${folder}/${stage.name}/run.sh`),
         ],
       });
-      resource.dependsOn = addresses;
+      if (complete !== undefined) resource.dependsOn = [`local.${complete.friendlyUniqueId}`];
       return resource;
     });
   }
