@@ -21,15 +21,24 @@ const debianTools = `tools of Debian ${suite}`;
 const packages = ["k8s.io/kubernetes/test/images/nonewprivs", "k8s.io/sample-apiserver"];
 const etcdArchive = releasePath("etcd", release, architecture);
 
+/**
+ * One spec reads what busybox's own shell says of a file system that it may not write to, and calls it by its path; those
+ * that set variables with dots and dashes, which Debian's busybox drops, leave it to PATH.
+ */
+const busyboxShells: readonly LayerEntry[] = [
+  { kind: "link", path: "/bin/sh", target: "busybox" },
+  { kind: "link", path: "/usr/local/bin/sh", target: "/bin/bash" },
+];
+
 /** What the specs pull besides the images of a cluster, in the versions that the suite of this Kubernetes names. */
 export const conformanceImages: readonly Image[] = [
   {
     repository: repository("busybox"),
     version: "1.37.0-1",
-    difference: `${debianTools}, bash as its shell`,
-    ingredients: [suite],
+    difference: `${debianTools}, bash as sh where PATH finds it`,
+    ingredients: [suite, busyboxShells],
     configuration: { Cmd: ["sh"] },
-    layers: async (log) => [await testToolsLayer(log), userFiles([], [])],
+    layers: async (log) => [await testToolsLayer(log), [...userFiles([], []), ...busyboxShells]],
   },
   {
     repository: repository("glibc-dns-testing"),
