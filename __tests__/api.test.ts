@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as library from "../constructs";
+import { apiReport } from "./support/api-report";
 
 // Taking a name away breaks who imports it; adding one is a promise to keep it.
 test("the library exports these names", () => {
@@ -27,3 +30,7 @@ test("the library exports these names", () => {
     "validationOf",
   ]);
 });
+
+test("docs/api.md has the type of each; npm run api writes it (FT-04)", () => {
+  expect(readFileSync(join(__dirname, "..", "docs", "api.md"), "utf8")).toBe(apiReport());
+}, 120_000);

@@ -31,7 +31,7 @@ export type {
 } from "./clusters/hard-way-props";
 export { HybridCluster } from "./clusters/hybrid-cluster";
 export type { HybridClusterProps } from "./clusters/hybrid-cluster";
-export type { Component, ExtraArguments } from "./facts/component-flags";
+export type { COMPONENTS, Component, ExtraArguments } from "./facts/component-flags";
 export { publishedChecksums } from "./facts/release-files";
 export type { Architecture } from "./facts/release-files";
 export { DEFAULT_KUBERNETES_VERSION, RELEASES, releaseOf } from "./facts/versions";
@@ -39,6 +39,7 @@ export type { Release } from "./facts/versions";
 export { DEBIAN_12, UBUNTU_2404 } from "./machines/machine-image";
 export type { OperatingSystem } from "./machines/machine-image";
 export type { Machine } from "./machines/machines";
+export type { SshHostKey } from "./machines/ssh-host-key";
 export {
   BASTION_RULES,
   FIREWALL_RULES,
@@ -62,4 +63,4 @@ export type { Stage, StageName } from "./bootstrap/stages";
 export { HARD_WAY_RULES } from "./rules/hard-way-rules";
 export { problemsOf, validationOf } from "./rules/rule";
 export type { Problem, Rule } from "./rules/rule";
-export type { HardWaySettings, Taint } from "./rules/hard-way-settings";
+export type { HardWaySettings, MachineGroupSettings, Taint, WorkerPoolSettings } from "./rules/hard-way-settings";
