@@ -3,7 +3,10 @@ import { join } from "node:path";
 
 type Block = Record<string, unknown>;
 interface Stack {
-  readonly terraform: { readonly required_providers: Readonly<Record<string, { source: string; version: string }>> };
+  readonly terraform: {
+    readonly required_version?: string;
+    readonly required_providers: Readonly<Record<string, { source: string; version: string }>>;
+  };
   readonly variable: Readonly<Record<string, { type: string; description: string; default?: unknown }>>;
   readonly output: Readonly<Record<string, { sensitive?: boolean }>>;
   readonly resource: Readonly<Record<string, Block>>;
@@ -32,7 +35,10 @@ export function writeModule(name: string, stackFolder: string, folder: string): 
   write("variables.tf.json", { variable });
   write("outputs.tf.json", { output });
   write("versions.tf.json", {
-    terraform: { required_version: REQUIRED_TERRAFORM, required_providers: ranges(terraform.required_providers) },
+    terraform: {
+      required_version: terraform.required_version ?? REQUIRED_TERRAFORM,
+      required_providers: ranges(terraform.required_providers),
+    },
   });
   copyScripts(join(stackFolder, "assets"), join(folder, "scripts"));
   writeFileSync(join(folder, "README.md"), readme(name, { terraform, variable, output, resource: main.resource }));

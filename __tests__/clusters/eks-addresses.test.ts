@@ -53,9 +53,7 @@ test("the addresses of a cluster are these", () => {
     "aws_vpc_security_group_ingress_rule.cluster_security-groups_node-control-plane_1D484E0A",
     "aws_vpc_security_group_ingress_rule.cluster_security-groups_node-node_B218AC7C",
     "null_resource.cluster_aws-auth_395B15A6",
-    "null_resource.cluster_aws-auth_change_49C8A249",
     "null_resource.cluster_nodes_2A1CF4D2",
-    "null_resource.cluster_nodes_change_BD9FFF70",
     "null_resource.cluster_tools_91D242C3",
   ]);
 });

@@ -11,6 +11,7 @@ export interface Synthesised {
   readonly json: string;
   readonly resource: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly data: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly ephemeral: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly locals: Readonly<Record<string, unknown>>;
 }
 
@@ -22,7 +23,7 @@ export function synth(build: (stack: TerraformStack) => void): Synthesised {
     addProviders(stack);
     build(stack);
     const json = Testing.synth(stack, true);
-    return { resource: {}, data: {}, locals: {}, ...(JSON.parse(json) as object), json };
+    return { resource: {}, data: {}, ephemeral: {}, locals: {}, ...(JSON.parse(json) as object), json };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

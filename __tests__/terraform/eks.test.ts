@@ -71,6 +71,24 @@ describe("an apply", () => {
     log = await terraform.succeed("apply", "-auto-approve", "-input=false", "-no-color", ...VALUES);
   }, 600_000);
 
+  test("of a saved plan, as old as it may be, asks with a token that is made then, also after a step that failed (FT-75, FT-78)", async () => {
+    const [address] = /^null_resource\.cluster_nodes_[0-9A-F]+$/m.exec(await terraform.succeed("state", "list"))!;
+    // As a step is whose script has failed.
+    await terraform.succeed("taint", address);
+    const plan = JSON.stringify(await terraform.plan(...VALUES));
+    const planned = Math.floor(Date.now() / 1000);
+    await terraform.succeed("apply", "-input=false", "-no-color", "planned");
+
+    const [, year, month, day, hours, minutes, seconds] = /^X-Amz-Date=(....)(..)(..)T(..)(..)(..)Z$/m
+      .exec(readFileSync(join(kubectl, "token-date"), "utf8"))!
+      .map(Number);
+    expect(Date.UTC(year!, month! - 1, day, hours, minutes, seconds) / 1000).toBeGreaterThanOrEqual(planned);
+    expect(plan).toContain(address);
+    // What is in no plan cannot grow old in one.
+    expect(plan).not.toContain("k8s-aws-v1.");
+    expect(await terraform.succeed("show", "-json")).not.toContain("k8s-aws-v1.");
+  }, 300_000);
+
   test("cuts the VPC into six /19, public ones first, each tagged for its load balancers (FT-60)", async () => {
     const { Vpcs } = await ask("ec2", "describe_vpcs", { Filters: [{ Name: "cidr", Values: ["192.168.0.0/16"] }] });
     const [{ VpcId }] = Vpcs as [{ VpcId: string }];

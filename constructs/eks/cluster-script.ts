@@ -1,8 +1,8 @@
-import { DataAwsEksClusterAuth } from "@cdktf/provider-aws/lib/data-aws-eks-cluster-auth";
 import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import type { ScriptFolder } from "../bootstrap/node-scripts";
+import { ClusterToken } from "./cluster-token";
 
 /** The cluster that a script speaks to. */
 export interface ScriptedCluster {
@@ -28,9 +28,8 @@ export interface ClusterScriptProps {
 /**
  * A script that runs where Terraform does and asks the cluster's API, by kubectl and a token of whoever applies.
  *
- * A token lives for 15 minutes, so it must not be as old as the plan: its data source waits for a resource that changes
- * whenever the script is going to run, and so is read then. It goes to the script by a file of mode 0600. In the script's
- * environment it would make Terraform suppress all that the script prints.
+ * The token goes to the script by a file of mode 0600. In the script's environment it would make Terraform suppress all that
+ * the script prints.
  */
 export class ClusterScript extends Construct {
   /** The script has ended well. */
@@ -42,8 +41,7 @@ export class ClusterScript extends Construct {
     const triggers = { scripts: scripts.hash, endpoint: cluster.endpoint, ...env };
     const tokenFile = `\${path.module}/${cluster.name}-${this.node.path.split("/").at(-1)}.token`;
 
-    const change = new NullResource(this, "change", { triggers, dependsOn: [...after] });
-    const { token } = new DataAwsEksClusterAuth(this, "token", { name: cluster.name, dependsOn: [change] });
+    const token = new ClusterToken(this, "token", { clusterName: cluster.name, after }).value;
     const run = new NullResource(this, "Resource", {
       triggers,
       provisioners: [
@@ -65,7 +63,7 @@ export class ClusterScript extends Construct {
           },
         },
       ],
-      dependsOn: [change, ...after],
+      dependsOn: [...after],
     });
     this.done = [run];
   }
