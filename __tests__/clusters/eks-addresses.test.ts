@@ -52,7 +52,10 @@ test("the addresses of a cluster are these", () => {
     "aws_vpc_security_group_ingress_rule.cluster_security-groups_control-plane-node_46320277",
     "aws_vpc_security_group_ingress_rule.cluster_security-groups_node-control-plane_1D484E0A",
     "aws_vpc_security_group_ingress_rule.cluster_security-groups_node-node_B218AC7C",
+    "null_resource.cluster_addons_kube-proxy-pin_00384B4D",
+    "null_resource.cluster_addons_vpc-cni-pin_4EAA602E",
     "null_resource.cluster_aws-auth_395B15A6",
+    "null_resource.cluster_late-addons_coredns-pin_BC0E4EEF",
     "null_resource.cluster_nodes_2A1CF4D2",
     "null_resource.cluster_tools_91D242C3",
   ]);

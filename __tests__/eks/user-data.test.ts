@@ -7,6 +7,9 @@ import {
   type KubeletSettings,
   type NodeCluster,
 } from "../../constructs/eks/user-data";
+import { EKS_VERSIONS } from "../../constructs/facts/eks-versions";
+import { RELEASES } from "../../constructs/facts/versions";
+import { flagTable } from "../support/flags";
 
 const cluster: NodeCluster = {
   name: "blue",
@@ -172,5 +175,36 @@ describe("a node of Amazon Linux 2, as eksctl once made it", () => {
   test("leaves what systemd and bash expand to them, since Terraform takes $${ for ${ (FT-70)", () => {
     expect(content("10-eks-node.conf")).toContain("--node-ip=$${NODE_IP}");
     expect(content("bootstrap.al2.sh")).not.toMatch(/(?<!\$)\$\{|(?<!%)%\{/);
+  });
+});
+
+describe.each(EKS_VERSIONS)("a kubelet of Kubernetes %s", (version) => {
+  // Versions that the lab does not build have a table of kubelet alone.
+  const tables: Readonly<Record<string, string>> = { "1.32": "kubelet-1.32.13", "1.33": "kubelet-1.33.13" };
+  const release = RELEASES.find(({ kubernetes }) => kubernetes.startsWith(`${version}.`));
+  const { flags, deprecated } = flagTable(tables[version] ?? `kubernetes-${release!.kubernetes}`).programs["kubelet"]!;
+  const unknown = (text: string): string[] => {
+    const used = text.match(/--[a-z-]+(?==)/g)!;
+    expect(used.length).toBeGreaterThan(1);
+    return used.filter((flag) => !flags.includes(flag) && !deprecated.includes(flag));
+  };
+
+  test("knows every flag that nodes of Amazon Linux 2023 and Ubuntu give it (FT-71, FT-73, S2-49)", () => {
+    const { kubelet } = nodeadm(nodeConfig(cluster, full)!).spec as { kubelet: { flags: string[] } };
+    const { runcmd } = parse(ubuntuBootstrap(cluster, full)) as { runcmd: [string[]] };
+
+    expect(unknown(kubelet.flags.join(" "))).toEqual([]);
+    expect(unknown(runcmd[0].at(-1)!)).toEqual([]);
+  });
+
+  // There is none of a later version.
+  const one = version === "1.32" ? test : undefined;
+  one?.("knows every flag that nodes of Amazon Linux 2 give it (FT-70, FT-73, S2-49, S2-50)", () => {
+    const { write_files: files } = parse(legacyCloudConfig(cluster, full, {})) as {
+      write_files: { content: string }[];
+    };
+
+    expect(unknown(files[0]!.content)).toEqual([]);
+    expect(files[0]!.content.match(/--[a-z-]+=/g)).toHaveLength(11);
   });
 });

@@ -27,6 +27,7 @@ const good: EksSettings = {
   readyTimeoutSeconds: 600,
   groups: { "selfManagedGroups.workers": WORKERS },
   fargateProfiles: {},
+  addons: {},
   mappedRoles: [],
   mappedUsers: [],
   accounts: [],
@@ -235,6 +236,14 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     "ssh-cidrs",
     "ssh.cidrs [\"0.0.0.0/0\"] must name the IPv4 CIDRs, without host bits, from which people reach SSH, and not the whole internet; write your office's or VPN's block, or your own address with /32",
   ],
+  [
+    "addon-version",
+    'addons.vpc-cni.version "latest" must be one version of an add-on as EKS writes them: neither a range nor the newest; write it as in v1.21.1-eksbuild.1, or leave it out for the one that EKS names for the Kubernetes version',
+  ],
+  [
+    "plain-text",
+    'addons.coredns.configuration {"corefile":"log ${name}"} must have no ${ or %{, which Terraform would read as an expression of its own and not hand on; write $${ or %%{ for the signs themselves, or give a value of Terraform as CDKTF does, not as text',
+  ],
 ];
 
 test("there is an example of every rule, in their order", () => {
@@ -298,6 +307,17 @@ test.each<[id: string, what: string, change: Partial<EksSettings>]>([
     workers({ operatingSystem: "bottlerocket", kubelet: { maxParallelImagePulls: 2 } }),
   ],
   ["kubelet-settings", "pods in two places", workers({ kubelet: { maxPods: 20 } })],
+  [
+    "plain-text",
+    "what Terraform would read as an expression, in a setting of kubelets (FT-73)",
+    workers({ kubelet: { systemReserved: { memory: "${var.memory}" } } }),
+  ],
+  [
+    "plain-text",
+    "a directive of Terraform's, in a group of people",
+    { mappedRoles: [{ arn: `${ARN}:role/ops`, username: "ops", groups: ["%{ if true }x%{ endif }"] }] },
+  ],
+  ["addon-version", "a version without its build (FT-79)", { addons: { coredns: { version: "v1.13.1" } } }],
   ["spot", "a strategy that is none", workers({ spot: { allocation: "cheapest" } })],
   ["role-not-profile", "the instance profile of the nodes (FT-76, F-24)", role(`${ARN}:instance-profile/nodes`)],
   ["role-arn", "the name of a role (FT-76)", role("nodes")],
@@ -319,6 +339,10 @@ test.each<[id: string, what: string, change: Partial<EksSettings>]>([
   ],
 ])("rejects by %s: %s", (id, _, change) => {
   expect(ruleIds(change)).toEqual([id]);
+});
+
+test("takes the signs of an expression as Terraform has them written (FT-73)", () => {
+  expect(problems(workers({ kubelet: { providerID: "$${x} %%{y}" } }))).toEqual([]);
 });
 
 test("takes a role with a path, whose path goes (FT-76)", () => {
@@ -360,7 +384,7 @@ test("counts the nodes that an update of a managed group adds (FT-80, F-27)", ()
   ]);
 });
 
-test("suggests the types that are meant (FT-80, S3-21)", () => {
+test("suggests the types that are meant, since a CNI gives no address on one that nobody knows (FT-80, F-26, S3-21)", () => {
   const [problem] = problems(workers({ instanceTypes: ["t3.mediun"] }));
 
   expect(problem!.sentence).toContain('"near":["t3.medium"');

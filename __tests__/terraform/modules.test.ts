@@ -78,6 +78,7 @@ test.each(["hard-way", "eks"])("%s has the standard structure, and neither backe
   ]);
   expect(Object.keys(JSON.parse(read(`${name}/main.tf.json`)) as object).sort()).toEqual([
     "data",
+    ...(name === "eks" ? ["ephemeral"] : []),
     "locals",
     "resource",
   ]);

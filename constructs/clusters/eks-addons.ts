@@ -7,10 +7,12 @@ export const BEFORE_NODES = ["vpc-cni", "kube-proxy", "eks-pod-identity-agent"];
 /** The add-ons, with those that a node cannot do without. */
 export function addonsOf(
   props: EksClusterProps,
-  where: { readonly region: string; readonly nodeGroupId: string },
+  where: { readonly region: string; readonly nodeGroupId: string; readonly cniRoleArn?: string | undefined },
 ): Readonly<Record<string, Addon>> {
   const { addons = {}, podIdentities = {} } = props;
+  const { cniRoleArn } = where;
   const agent =
+    cniRoleArn !== undefined ||
     Object.keys(podIdentities).length > 0 ||
     Object.values(addons).some((addon) => addon !== false && addon.podIdentities !== undefined);
   const all: Record<string, Addon | false> = {
@@ -20,8 +22,12 @@ export function addonsOf(
   };
   const cni = all["vpc-cni"];
   const configuration = cniConfiguration(props, where);
-  if (cni && Object.keys(configuration).length > 0)
-    all["vpc-cni"] = { ...cni, configuration: { ...configuration, ...cni.configuration } };
+  if (cni)
+    all["vpc-cni"] = {
+      ...cni,
+      ...(Object.keys(configuration).length === 0 ? {} : { configuration: { ...configuration, ...cni.configuration } }),
+      ...(cniRoleArn === undefined ? {} : { podIdentities: { "aws-node": cniRoleArn } }),
+    };
   // By itself it asks for nodes, and there are none.
   const { coredns } = all;
   if (coredns && props.fargateProfiles !== undefined && Object.keys(eksSettings(props).groups).length === 0)

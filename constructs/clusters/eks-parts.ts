@@ -87,14 +87,16 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
     });
 
   // Nodes: when they start, they are let in, and have their network.
-  const allAddons = Object.entries(addonsOf(props, { region: cluster.region, nodeGroupId: groups.nodeId }));
+  const allAddons = Object.entries(
+    addonsOf(props, { region: cluster.region, nodeGroupId: groups.nodeId, cniRoleArn: roles.cni?.arn }),
+  );
   const addons = (id: string, isOne: (name: string) => boolean, after: readonly TerraformResource[]) =>
     new Addons(scope, id, {
       ...{ clusterName: controlPlane.name, kubernetesVersion },
       addons: Object.fromEntries(allAddons.filter(([name]) => isOne(name))),
       after: [...controlPlane.ready, ...after],
     }).ready;
-  const early = addons("addons", (name) => BEFORE_NODES.includes(name), []);
+  const early = addons("addons", (name) => BEFORE_NODES.includes(name), roles.cni?.ready ?? []);
   const surroundings = {
     ...{ clusterName, kubernetesVersion, network, securityGroupId: groups.nodeId, keyName: login.keyName },
     cluster: { ...cluster, serviceCidr, dns: Cidr.parse(serviceCidr).host(10) },

@@ -143,6 +143,8 @@ export interface EksClusterProps {
   readonly oidcProvider?: boolean;
   /** Also what eksctl 0.12 gave the control plane's role: a policy that is needed no more, metrics and load balancers. @default false */
   readonly legacyPolicies?: boolean;
+  /** Leaves every role what it needs and no more: the CNI has a role of its own, through Pod Identity. @default false */
+  readonly leastPrivilege?: boolean;
   /** How long to wait until the nodes are Ready; a token lives for 15 minutes. @default 600 */
   readonly readyTimeoutSeconds?: number;
 }
@@ -210,6 +212,9 @@ export function eksSettings(props: EksClusterProps): EksSettings {
     readyTimeoutSeconds: props.readyTimeoutSeconds ?? 600,
     groups: groupsOf(props),
     fargateProfiles: props.fargateProfiles ?? {},
+    addons: Object.fromEntries(
+      Object.entries(props.addons ?? {}).flatMap(([name, addon]) => (addon === false ? [] : [[name, addon]])),
+    ),
     mappedRoles: roles.map((role) => mapped(role.rolearn, role)),
     mappedUsers: users.map((user) => mapped(user.userarn, user)),
     accounts,

@@ -1,11 +1,12 @@
 import { DataAwsEksAddonVersion } from "@cdktf/provider-aws/lib/data-aws-eks-addon-version";
 import { EksAddon } from "@cdktf/provider-aws/lib/eks-addon";
+import { Resource as NullResource } from "@cdktf/provider-null/lib/resource";
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 
 /** Software that EKS installs in the cluster. */
 export interface Addon {
-  /** Such as `v1.21.1-eksbuild.1`. @default - the one that EKS names for the Kubernetes version, at the time of a plan */
+  /** Such as `v1.21.1-eksbuild.1`. @default - the one that EKS names for the Kubernetes version when the add-on comes, kept for as long as that version is */
   readonly version?: string;
   /** Its settings, by the schema of `aws eks describe-addon-configuration`. @default - its own */
   readonly configuration?: Readonly<Record<string, unknown>>;
@@ -33,8 +34,7 @@ export class Addons extends Construct {
       return new EksAddon(this, addonName, {
         clusterName,
         addonName,
-        addonVersion:
-          version ?? new DataAwsEksAddonVersion(this, `${addonName}-version`, { addonName, kubernetesVersion }).version,
+        addonVersion: version ?? this.pinned(addonName, kubernetesVersion),
         // What is there of the same name was EKS's own; what someone changed since stays until the next version.
         resolveConflictsOnCreate: "OVERWRITE",
         resolveConflictsOnUpdate: "PRESERVE",
@@ -45,5 +45,15 @@ export class Addons extends Construct {
         dependsOn: [...after],
       });
     });
+  }
+
+  /** What EKS names changes from week to week, and no plan shall change a cluster that nobody has changed. */
+  private pinned(addonName: string, kubernetesVersion: string): string {
+    const { version } = new DataAwsEksAddonVersion(this, `${addonName}-version`, { addonName, kubernetesVersion });
+    const pin = new NullResource(this, `${addonName}-pin`, {
+      triggers: { kubernetes: kubernetesVersion, version },
+      lifecycle: { ignoreChanges: ['triggers["version"]'] },
+    });
+    return pin.getStringAttribute('triggers["version"]');
   }
 }

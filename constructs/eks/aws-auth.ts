@@ -1,3 +1,4 @@
+import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity";
 import { Construct } from "constructs";
 import { Fn, Token, type TerraformResource } from "cdktf";
 import { isKnown } from "../core/known";
@@ -51,6 +52,12 @@ function withoutPath(mapping: RoleMapping): RoleMapping {
   return { ...mapping, rolearn: Token.asString(Fn.replace(rolearn, "/:role/.+//", ":role/")) };
 }
 
+/** People may have roles of other accounts; of an instance there, EC2 does not tell the cluster its name. */
+const ofHere = ({ rolearn }: RoleMapping): { condition: string; errorMessage: string } => ({
+  condition: `\${split(":", "${rolearn}")[4] == self.account_id}`,
+  errorMessage: `access.roles ${rolearn} must be of the account \${self.account_id}, since it maps nodes, and the cluster learns the names of its own account's instances alone; leave system:nodes out, or name the role that the instances have here.`,
+});
+
 /** The ConfigMap aws-auth: merged with what others wrote into it. Nodes wait for it, since without it none is let in. */
 export class AwsAuth extends Construct {
   readonly done: readonly TerraformResource[];
@@ -58,6 +65,9 @@ export class AwsAuth extends Construct {
   constructor(scope: Construct, id: string, props: AwsAuthProps) {
     super(scope, id);
     const { cluster, scripts, nodeRoles, roles, users, accounts, timeoutSeconds, after } = props;
+    const others = roles.filter(({ groups }) => groups.includes("system:nodes"));
+    if (others.length > 0)
+      new DataAwsCallerIdentity(this, "account", { lifecycle: { postcondition: others.map(ofHere) } });
 
     this.done = new ClusterScript(this, "Default", {
       cluster,

@@ -16,8 +16,12 @@ export interface ServiceRoleProps {
   readonly actions?: readonly string[];
   /** What of EKS in this account and region the service acts for: the end of an ARN pattern. @default - anyone's */
   readonly sourceOf?: string;
+  /** Tags of the session without which the role is not taken. @default - none */
+  readonly sessionTags?: Readonly<Record<string, string>>;
   /** Policies of AWS's own, by name. */
   readonly managedPolicies: readonly string[];
+  /** More policies: ARNs by static names. @default - none */
+  readonly policyArns?: Readonly<Record<string, string>>;
   readonly permissionsBoundary?: string | undefined;
   readonly after?: readonly TerraformResource[];
 }
@@ -31,7 +35,7 @@ export class ServiceRole extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceRoleProps) {
     super(scope, id);
-    const { namePrefix, service, actions = ["sts:AssumeRole"], sourceOf, permissionsBoundary } = props;
+    const { namePrefix, service, actions = ["sts:AssumeRole"], sourceOf, sessionTags, permissionsBoundary } = props;
 
     const partition = new DataAwsPartition(this, "partition");
     const trust = new DataAwsIamPolicyDocument(this, "trust", {
@@ -50,6 +54,13 @@ export class ServiceRole extends Construct {
                   },
                 ],
               }),
+          ...(sessionTags === undefined
+            ? {}
+            : {
+                condition: Object.entries(sessionTags).map(([tag, value]) => ({
+                  ...{ test: "StringEquals", variable: `aws:RequestTag/${tag}`, values: [value] },
+                })),
+              }),
         },
       ],
     });
@@ -61,12 +72,14 @@ export class ServiceRole extends Construct {
     });
     this.arn = role.arn;
     this.name = role.name;
-    this.ready = props.managedPolicies.map(
-      (policy) =>
-        new IamRolePolicyAttachment(this, `policy-${policy}`, {
-          role: role.name,
-          policyArn: `arn:${partition.partition}:iam::aws:policy/${policy}`,
-        }),
+    const arns = {
+      ...Object.fromEntries(
+        props.managedPolicies.map((name) => [name, `arn:${partition.partition}:iam::aws:policy/${name}`]),
+      ),
+      ...props.policyArns,
+    };
+    this.ready = Object.entries(arns).map(
+      ([policy, policyArn]) => new IamRolePolicyAttachment(this, `policy-${policy}`, { role: role.name, policyArn }),
     );
   }
 

@@ -4,6 +4,7 @@ import { EKS_ACCESS_RULES } from "./eks-access";
 import { EKS_CAPACITY_RULES } from "./eks-capacity";
 import { EKS_GROUP_RULES } from "./eks-groups";
 import { EKS_NETWORK_RULES } from "./eks-network";
+import { EKS_TEXT_RULES } from "./eks-texts";
 import { regionRule } from "./place";
 import type { Rule } from "./rule";
 
@@ -46,4 +47,5 @@ export const EKS_RULES: readonly Rule<EksSettings>[] = [
   ...EKS_GROUP_RULES,
   ...EKS_CAPACITY_RULES,
   ...EKS_ACCESS_RULES,
+  ...EKS_TEXT_RULES,
 ];

@@ -64,6 +64,10 @@ export interface EksSettings {
   /** By the paths of their props. */
   readonly groups: Readonly<Record<string, NodeGroupSettings>>;
   readonly fargateProfiles: Readonly<Record<string, readonly { readonly namespace: string }[]>>;
+  /** By name, without those that are left out. */
+  readonly addons: Readonly<
+    Record<string, { readonly version?: string; readonly configuration?: Readonly<Record<string, unknown>> }>
+  >;
   readonly mappedRoles: readonly MappingSettings[];
   readonly mappedUsers: readonly MappingSettings[];
   readonly accounts: readonly string[];

@@ -13,6 +13,7 @@ import { faultyApi, type FaultyApi } from "../../support/faulty-api";
 import type { Block } from "../../support/resources";
 import { synthInto } from "../../support/synth";
 import { initialised, type Terraform } from "../../support/terraform";
+import { bottlerocket, cloudConfigVerdict, mime } from "../../support/user-data";
 
 // What the stack of main.ts does not have: the other modes, and every kind of node. commands/kubectl stands for the API.
 // Each question starts a Python of its own, which takes its time on a busy machine.
@@ -38,12 +39,7 @@ afterAll(async () => {
 async function terraformOf(name: string, props: EksClusterProps): Promise<{ terraform: Terraform; state: string }> {
   const state = join(scratch, `${name}-kubectl`);
   mkdirSync(state);
-  const folder = synthInto(join(scratch, name), (stack) => {
-    new AwsProvider(stack, "aws", { region: REGION });
-    new NullProvider(stack, "null");
-    eksCluster(stack, props);
-  });
-  const terraform = await initialised(folder, {
+  const terraform = await initialised(write(name, props), {
     AWS_ENDPOINT_URL: door.url,
     PATH: `${join(__dirname, "../commands")}:${process.env["PATH"]}`,
     KUBECTL_REAL: kubectl,
@@ -51,6 +47,12 @@ async function terraformOf(name: string, props: EksClusterProps): Promise<{ terr
   });
   return { terraform, state };
 }
+const write = (name: string, props: EksClusterProps): string =>
+  synthInto(join(scratch, name), (stack) => {
+    new AwsProvider(stack, "aws", { region: REGION });
+    new NullProvider(stack, "null");
+    eksCluster(stack, props);
+  });
 const ask = async (...call: AwsCall): Promise<Block> => (await awsAnswers(api, REGION, [call]))[0]!;
 const apply = (terraform: Terraform) => terraform.run("apply", "-auto-approve", "-input=false", "-no-color");
 
@@ -85,43 +87,52 @@ async function leftovers(): Promise<Record<string, number>> {
 describe("a cluster by aws-auth alone, with nodes of every kind, Fargate, NAT in each zone and every way to log in", () => {
   let terraform: Terraform;
   let state: string;
+  const GREEN: EksClusterProps = {
+    ...{ clusterName: "green", kubernetesVersion: "1.35", authenticationMode: "CONFIG_MAP", nat: "per-zone" },
+    availabilityZones: ["eu-west-1c", "eu-west-1a", "eu-west-1b"],
+    publicCidrs: ["198.51.100.0/24"],
+    logs: ["api", "audit"],
+    ...{ secretsEncryption: {}, legacyPolicies: true, oidcProvider: true, prefixDelegation: true },
+    login: {
+      ssh: {
+        publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIhz2GK/XCUj4i6Q5yQJNL1MKMY0RxzPV2QrBqfDrDq6 ann",
+        cidrs: ["198.51.100.0/24"],
+      },
+      ...{ ssm: true, instanceConnect: true },
+    },
+    selfManagedGroups: {
+      mixed: {
+        instanceTypes: ["m5.large", "m5a.large"],
+        spot: { onDemandBase: 1 },
+        ...{ subnets: "private", max: 4, ignoreDesired: true },
+        labels: { tier: "web", "example.com/zone": "" },
+        taints: [{ key: "dedicated", value: "web", effect: "NoSchedule" }],
+      },
+      rocket: {
+        ...{ operatingSystem: "bottlerocket", maxPods: 20, labels: { "example.com/zone": "" } },
+        taints: [
+          { key: "dedicated", value: "web", effect: "NoSchedule" },
+          { key: "dedicated", effect: "NoExecute" },
+        ],
+      },
+      ubuntu: { operatingSystem: "ubuntu", architecture: "arm64", instanceTypes: ["m7g.large"] },
+    },
+    fargateProfiles: { apps: [{ namespace: "default" }, { namespace: "kube-system", labels: { app: "dns" } }] },
+    managedGroups: {
+      kept: {
+        ...{ min: 1, max: 3, desired: 2, subnets: "private", spot: true, maxPods: 20 },
+        labels: { tier: "db" },
+        taints: [{ key: "dedicated", value: "db", effect: "NoSchedule" }],
+      },
+    },
+    access: {
+      roles: [{ rolearn: `${ROLE}/teams/ops`, username: "ops:{{SessionName}}", groups: ["system:masters"] }],
+      users: [{ userarn: "arn:aws:iam::123456789012:user/ann", username: "ann", groups: ["view"] }],
+      accounts: ["210987654321"],
+    },
+  };
   beforeAll(async () => {
-    ({ terraform, state } = await terraformOf("green", {
-      ...{ clusterName: "green", kubernetesVersion: "1.35", authenticationMode: "CONFIG_MAP", nat: "per-zone" },
-      availabilityZones: ["eu-west-1c", "eu-west-1a", "eu-west-1b"],
-      publicCidrs: ["198.51.100.0/24"],
-      logs: ["api", "audit"],
-      ...{ secretsEncryption: {}, legacyPolicies: true, oidcProvider: true, prefixDelegation: true },
-      login: {
-        ssh: {
-          publicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIhz2GK/XCUj4i6Q5yQJNL1MKMY0RxzPV2QrBqfDrDq6 ann",
-          cidrs: ["198.51.100.0/24"],
-        },
-        ...{ ssm: true, instanceConnect: true },
-      },
-      selfManagedGroups: {
-        mixed: {
-          instanceTypes: ["m5.large", "m5a.large"],
-          spot: { onDemandBase: 1 },
-          ...{ subnets: "private", max: 4, ignoreDesired: true },
-        },
-        rocket: { operatingSystem: "bottlerocket", maxPods: 20 },
-        ubuntu: { operatingSystem: "ubuntu", architecture: "arm64", instanceTypes: ["m7g.large"] },
-      },
-      fargateProfiles: { apps: [{ namespace: "default" }, { namespace: "kube-system", labels: { app: "dns" } }] },
-      managedGroups: {
-        kept: {
-          ...{ min: 1, max: 3, desired: 2, subnets: "private", spot: true, maxPods: 20 },
-          labels: { tier: "db" },
-          taints: [{ key: "dedicated", value: "db", effect: "NoSchedule" }],
-        },
-      },
-      access: {
-        roles: [{ rolearn: `${ROLE}/teams/ops`, username: "ops:{{SessionName}}", groups: ["system:masters"] }],
-        users: [{ userarn: "arn:aws:iam::123456789012:user/ann", username: "ann", groups: ["view"] }],
-        accounts: ["210987654321"],
-      },
-    }));
+    ({ terraform, state } = await terraformOf("green", GREEN));
   }, 300_000);
 
   test("is stopped by credentials that have not spread yet, says so, and is whole after another apply (F-18, FT-81)", async () => {
@@ -138,8 +149,24 @@ describe("a cluster by aws-auth alone, with nodes of every kind, Fargate, NAT in
     expect((await apply(terraform)).stderr).toBe("");
   }, 900_000);
 
-  test("has nothing left to change (FT-02)", async () => {
-    expect(await terraform.succeed("plan", "-input=false", "-no-color")).toContain("No changes.");
+  test("has nothing left to change, also when EKS names newer add-ons, until its own version changes (FT-02, FT-79, F-26)", async () => {
+    const compatibilities = ["1.35", "1.36"].map((clusterVersion) => ({ clusterVersion, defaultVersion: true }));
+    const addonVersions = [{ addonVersion: "v9.9.9-eksbuild.9", compatibilities }];
+    door.refuse(/ \/addons\/supported-versions/, 200, JSON.stringify({ addons: [{ addonVersions }] }));
+    try {
+      expect(await terraform.succeed("plan", "-input=false", "-no-color")).toContain("No changes.");
+
+      write("green", { ...GREEN, kubernetesVersion: "1.36" });
+      const { resource_changes: changes } = await terraform.plan();
+      expect(
+        changes
+          .filter(({ type }) => type === "aws_eks_addon")
+          .map(({ change }) => [change.actions.join(), change.after!.addon_version as string]),
+      ).toEqual(["coredns", "kube-proxy", "vpc-cni"].map(() => ["update", "v9.9.9-eksbuild.9"]));
+    } finally {
+      door.mend();
+      write("green", GREEN);
+    }
   }, 300_000);
 
   test("is of this version, in these zones, with logs, keys and both endpoints (FT-62, FT-66)", async () => {
@@ -221,7 +248,7 @@ describe("a cluster by aws-auth alone, with nodes of every kind, Fargate, NAT in
     expect(((nodegroup as Block).subnets as []).length).toBe(3);
   });
 
-  test("starts each kind of node from an image of its own, told in its own words (FT-68, FT-71, FT-73, FT-80)", async () => {
+  test("starts each kind of node from an image of its own, told in words that its programs read (FT-68, FT-71, FT-73, FT-80)", async () => {
     const { LaunchTemplates } = await ask("ec2", "describe_launch_templates");
     // EKS makes another one of that of a managed group, under a name of its own.
     const templates = (LaunchTemplates as { LaunchTemplateName: string; LaunchTemplateId: string }[]).filter(
@@ -252,13 +279,47 @@ describe("a cluster by aws-auth alone, with nodes of every kind, Fargate, NAT in
       ubuntu: "ami-0eb00000135bbbbbb",
       kept: undefined,
     });
+    const { cluster } = (await ask("eks", "describe_cluster", { name: "green" })) as { cluster: Block };
+    const certificate = (cluster.certificateAuthority as { data: string }).data;
     // As many as prefixes allow, and what the kubelet keeps for so many.
-    expect(data.mixed!.text).toContain('"maxPods": 110');
-    expect(data.mixed!.text).toContain('"memory": "1465Mi"');
-    expect(data.rocket!.text).toContain('"max-pods" = 20');
-    expect(data.ubuntu!.text).toContain("/etc/eks/bootstrap.sh");
-    expect(data.kept!.text).toContain('"maxPods": 20');
-    expect(data.kept!.text).not.toContain("apiServerEndpoint");
+    expect(await mime(data.mixed!.text)).toEqual([
+      [
+        "application/node.eks.aws",
+        {
+          ...{ apiVersion: "node.eks.aws/v1alpha1", kind: "NodeConfig" },
+          spec: {
+            cluster: {
+              ...{ name: "green", apiServerEndpoint: cluster.endpoint, certificateAuthority: certificate },
+              cidr: "10.100.0.0/16",
+            },
+            kubelet: {
+              config: { maxPods: 110, kubeReserved: { cpu: "70m", memory: "1465Mi", "ephemeral-storage": "1Gi" } },
+              flags: ["--node-labels=tier=web,example.com/zone=", "--register-with-taints=dedicated=web:NoSchedule"],
+            },
+          },
+        },
+      ],
+    ]);
+    expect(await bottlerocket(data.rocket!.text)).toEqual({
+      settings: {
+        kubernetes: {
+          ...{ "cluster-name": "green", "api-server": cluster.endpoint, "cluster-certificate": certificate },
+          ...{ "cluster-dns-ip": "10.100.0.10", "max-pods": 20 },
+          "node-labels": { "example.com/zone": "" },
+          "node-taints": { dedicated: ["web:NoSchedule", ":NoExecute"] },
+          "kube-reserved": { cpu: "70m", memory: "475Mi", "ephemeral-storage": "1Gi" },
+        },
+      },
+    });
+    expect(await cloudConfigVerdict(data.ubuntu!.text)).toEqual({
+      status: 0,
+      said: "Valid cloud-config: user-data",
+    });
+    expect((JSON.parse(data.ubuntu!.text.replace(/^#cloud-config\n/, "")) as Block).runcmd[0].slice(0, 3)).toEqual([
+      ...["/etc/eks/bootstrap.sh", "green", "--apiserver-endpoint"],
+    ]);
+    const [[, { spec: kept }], ...others] = (await mime(data.kept!.text)) as [[string, Block], ...unknown[]];
+    expect([Object.keys(kept), kept.kubelet.config.maxPods, others]).toEqual([["kubelet"], 20, []]);
     expect(new Set(Object.values(data).map(({ KeyName }) => KeyName as string))).toEqual(new Set(["green-nodes"]));
   });
 
@@ -360,7 +421,7 @@ describe("a cluster by access entries alone, open to the internet, with no NAT a
         nat: "none",
         availabilityZones: 2,
       },
-      ...{ privateEndpoint: false, publicCidrs: ["0.0.0.0/0"] },
+      ...{ privateEndpoint: false, publicCidrs: ["0.0.0.0/0"], leastPrivilege: true, login: { ssm: true } },
       selfManagedGroups: { old: { operatingSystem: "al2", imageId: "ami-0a12000000000a12a" } },
       podIdentities: { s3: { namespace: "default", serviceAccount: "reader", roleArn: `${ROLE}/reader` } },
       access: {
@@ -448,6 +509,54 @@ describe("a cluster by access entries alone, open to the internet, with no NAT a
     );
   });
 
+  test("leaves its roles what they need, and gives the CNI's pods one of their own (FT-63, FT-64)", async () => {
+    const { Roles } = await ask("iam", "list_roles");
+    const roles = (Roles as Block[]).filter(({ RoleName }) => (RoleName as string).startsWith("red-"));
+    const policies = await awsAnswers(
+      api,
+      REGION,
+      roles.map(({ RoleName }) => ["iam", "list_attached_role_policies", { RoleName: RoleName as string }]),
+    );
+    const attached = policies.map(({ AttachedPolicies }) => AttachedPolicies as Record<string, string>[]);
+    const named = (name: string): string => name.replace(/-[0-9]+$/, "");
+    const [{ PolicyArn }] = attached.flat().filter(({ PolicyName }) => PolicyName!.startsWith("red-node-")) as [Block];
+    const { PolicyVersion } = await ask("iam", "get_policy_version", { PolicyArn, VersionId: "v1" });
+    const trust = roles.find(({ RoleName }) => (RoleName as string).startsWith("red-cni-"))!.AssumeRolePolicyDocument;
+
+    expect(
+      Object.fromEntries(
+        roles.map(({ RoleName }, index) => [
+          named(RoleName as string),
+          attached[index]!.map(({ PolicyName }) => named(PolicyName!)).sort(),
+        ]),
+      ),
+    ).toEqual({
+      "red-cluster": ["AmazonEKSClusterPolicy"],
+      "red-node": ["AmazonEC2ContainerRegistryPullOnly", "red-node"],
+      "red-cni": ["AmazonEKS_CNI_Policy"],
+    });
+    expect(
+      (PolicyVersion.Document as { Statement: Block[] }).Statement.map(({ Action, Resource }) => [
+        [Action].flat().length,
+        Resource as string,
+      ]),
+    ).toEqual([
+      [1, "arn:aws:eks:eu-west-1:123456789012:cluster/red"],
+      [2, "*"],
+      [5, "*"],
+    ]);
+    expect((trust as { Statement: Block[] }).Statement[0]).toMatchObject({
+      Principal: { Service: "pods.eks.amazonaws.com" },
+      Condition: {
+        StringEquals: {
+          "aws:RequestTag/eks-cluster-name": "red",
+          "aws:RequestTag/kubernetes-namespace": "kube-system",
+          "aws:RequestTag/kubernetes-service-account": "aws-node",
+        },
+      },
+    });
+  });
+
   test("gives pods roles, by the agent (FT-79)", async () => {
     const { associations } = await ask("eks", "list_pod_identity_associations", { clusterName: "red" });
     const found = await awsAnswers(
@@ -463,15 +572,16 @@ describe("a cluster by access entries alone, open to the internet, with no NAT a
     expect(
       found
         .map(({ association }) => association as Block)
-        .map(({ serviceAccount, roleArn }) => [serviceAccount as string, roleArn as string])
+        .map(({ serviceAccount, roleArn }) => [serviceAccount as string, (roleArn as string).replace(/-[0-9]+$/, "")])
         .sort(),
     ).toEqual([
+      ["aws-node", `${ROLE}/red-cni`],
       ["ebs-csi-controller-sa", `${ROLE}/ebs`],
       ["reader", `${ROLE}/reader`],
     ]);
   });
 
-  test("hands old nodes a compressed cloud-config with eight files (FT-70)", async () => {
+  test("hands old nodes a compressed cloud-config that cloud-init takes, with eight files (FT-70, S2-46)", async () => {
     const { LaunchTemplates } = await ask("ec2", "describe_launch_templates");
     const [{ LaunchTemplateId }] = LaunchTemplates as [{ LaunchTemplateId: string }];
     const { LaunchTemplateVersions } = await ask("ec2", "describe_launch_template_versions", {
@@ -485,6 +595,7 @@ describe("a cluster by access entries alone, open to the internet, with no NAT a
       files.find(({ path }) => (path as string).endsWith(end))!.content as string;
     const { cluster } = (await ask("eks", "describe_cluster", { name: "red" })) as { cluster: Block };
 
+    expect(await cloudConfigVerdict(text)).toEqual({ status: 0, said: "Valid cloud-config: user-data" });
     expect(files).toHaveLength(8);
     expect(content("10-eks-node.conf")).toContain("--node-ip=${NODE_IP} \\\n");
     expect(content("bootstrap.al2.sh")).toBe(
@@ -495,15 +606,23 @@ describe("a cluster by access entries alone, open to the internet, with no NAT a
     );
   });
 
-  test("refuses a plan with a zone that the account cannot use (FT-62, F-19)", async () => {
+  test("refuses a plan with a zone that the account cannot use, and with nodes of another account (FT-62, FT-76, F-19)", async () => {
     const { terraform: bad } = await terraformOf("zone", {
       clusterName: "zone",
       availabilityZones: ["eu-west-1a", "eu-west-1x"],
+      access: {
+        roles: ["123456789012", "210987654321"].map((account) => ({
+          rolearn: `arn:aws:iam::${account}:role/theirs`,
+          username: "system:node:{{EC2PrivateDNSName}}",
+          groups: ["system:bootstrappers", "system:nodes"],
+        })),
+      },
     });
 
-    expect((await bad.complaints()).map(({ detail }) => detail.replaceAll(/\s+/g, " "))).toContain(
+    expect((await bad.complaints()).map(({ detail }) => detail.replaceAll(/\s+/g, " ")).sort()).toEqual([
+      "access.roles arn:aws:iam::210987654321:role/theirs must be of the account 123456789012, since it maps nodes, and the cluster learns the names of its own account's instances alone; leave system:nodes out, or name the role that the instances have here.",
       'availabilityZones ["eu-west-1x"] must be zones that this account can use and EKS takes; use some of eu-west-1a, eu-west-1b, eu-west-1c.',
-    );
+    ]);
   }, 120_000);
 
   test("is given back whole (F-20)", async () => {
