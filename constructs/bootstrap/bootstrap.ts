@@ -101,8 +101,8 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
         provisioners: [
           remote(
             "set -eu",
-            // Packages and host name are cloud-init's until it is done; it says itself when it is not there.
-            "if command -v cloud-init >/dev/null; then sudo timeout 300 cloud-init status --wait >/dev/null || true; fi",
+            // Packages and host name are cloud-init's until it is done, which this file tells; asking it takes half a second.
+            "if [ ! -e /run/cloud-init/result.json ] && command -v cloud-init >/dev/null; then sudo timeout 300 cloud-init status --wait >/dev/null || true; fi",
             "umask 077",
             `rm -rf ${folder}`,
             `mkdir -p ${folder}/lib ${folder}/${stage.name} ${folder}/files`,

@@ -148,12 +148,12 @@ finish() {
   log "$STAGE on $NODE is done"
 }
 
-# retry SECONDS COMMAND…: asks once a second until the command succeeds. PATIENCE_SECONDS is for the impatient.
+# retry SECONDS COMMAND…: asks five times a second until the command succeeds. PATIENCE_SECONDS is for the impatient.
 retry() {
   local bound=$((SECONDS + ${PATIENCE_SECONDS:-$1}))
   shift
   until "$@"; do
     [[ $SECONDS -lt $bound ]] || return 1
-    sleep 1
+    sleep 0.2
   done
 }

@@ -12,7 +12,7 @@ packages() {
 
   log "install ${missing[*]}${mirror:+ from $mirror}"
   # At its first boot cloud-init writes the sources of apt.
-  if command -v cloud-init >/dev/null; then
+  if [[ ! -e $ROOT/run/cloud-init/result.json ]] && command -v cloud-init >/dev/null; then
     timeout 120 cloud-init status --wait || log "cloud-init is not done, or not well: $(last_line "$LOG_FILE")"
   fi
   options=(-o DPkg::Lock::Timeout=120 -o Acquire::Retries=3)

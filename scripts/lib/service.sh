@@ -49,7 +49,7 @@ retire() {
 inputs() {
   local name path
   for path in "$@"; do
-    printf '%s %s\n' "$(sum_of "$ROOT$path")" "$path"
+    printf '%s %s\n' "${VERIFIED[$path]:-$(sum_of "$ROOT$path")}" "$path"
   done
   # shellcheck disable=SC2016 # the texts ${NAME} and $NAME in the unit
   for name in $(grep -oE '\$\{?[A-Z][A-Z0-9_]*' "$ROOT$1" | tr -d '${}' | sort -u); do
