@@ -80,7 +80,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "zone-names",
-    'availabilityZones ["eu-west-1a","eu-west-1a"] must name each zone once, by its name; write them as in eu-west-1a',
+    'availabilityZones ["eu-west-1a","eu-west-1a"] must name each zone once, by its name, and all of one region; write them as in eu-west-1a',
   ],
   ["nat", 'nat "double" must be none, single or per-zone; use single'],
   [

@@ -34,6 +34,9 @@ const good: HardWaySettings = {
   imageMirror: "",
   packageMirror: "",
   checksums: {},
+  healthCheck: "https",
+  kubeProxyMode: "iptables",
+  certificateAlgorithm: "RSA",
   validityHours: 8760,
   earlyRenewalHours: 720,
   extraArguments: {},
@@ -62,6 +65,7 @@ test("the rules are these, in this order", () => {
     "version-skew",
     "region",
     "cidr",
+    "blocks-usable",
     "network-size",
     "service-size",
     "cidrs-apart",
@@ -113,6 +117,9 @@ test("the rules are these, in this order", () => {
     "proxy-exceptions",
     "proxy-ca",
     "early-renewal",
+    "health-check",
+    "kube-proxy-mode",
+    "certificates-algorithm",
     "extra-arguments-component",
     "extra-arguments-form",
     "extra-arguments-refused",
@@ -146,6 +153,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'podCidr "10.200.0.1/16" must be an IPv4 CIDR without host bits; write the network\'s first address and its length, such as 10.200.0.0/16',
   ],
   [
+    "blocks-usable",
+    'podCidr "169.254.0.0/16" must not be of addresses that no machine can have: 0.0.0.0/8, loopback, link-local or multicast and above; use a private block such as 10.200.0.0/16',
+  ],
+  [
     "network-size",
     'networkCidr "10.240.0.0/15" must be a /16 to a /26: AWS has no larger VPC, and a smaller one has no room for the fixed addresses; use a block such as 10.240.0.0/24',
   ],
@@ -175,7 +186,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "zone-names",
-    'availabilityZones ["eu-west-1a","eu-west-1a"] must name each zone once, by its name; write them as in eu-west-1a',
+    'availabilityZones ["eu-west-1a","eu-west-1a"] must name each zone once, by its name, and all of one region; write them as in eu-west-1a',
   ],
   ["topology", 'topology "hybrid" must be public or private; use private for machines without public addresses'],
   [
@@ -259,7 +270,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "admin-cidrs-open",
-    'adminCidrs ["0.0.0.0/0"] must not open SSH and the API to the whole internet; name the blocks that need them, or set allowOpenAdminCidrs',
+    'adminCidrs ["0.0.0.0/0"] must not open SSH and the API to the whole internet or much of it: no block larger than a /8; name the blocks that need them, or set allowOpenAdminCidrs',
   ],
   [
     "admin-cidrs-count",
@@ -331,6 +342,9 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     "early-renewal",
     "certificates.earlyRenewalHours [8760,8760] must be below certificates.validityHours, or every apply would issue every certificate anew; use 720 of 8760",
   ],
+  ["health-check", 'healthCheck "http" must be https, tcp or nginx; use https, or leave it out'],
+  ["kube-proxy-mode", 'kubeProxyMode "ipvs" must be iptables or nftables; use iptables, or leave it out'],
+  ["certificates-algorithm", 'certificates.algorithm "ED25519" must be RSA or ECDSA; use RSA, or leave it out'],
   [
     "extra-arguments-component",
     'extraArguments.apiserver "apiserver" must be one of etcd, kubeApiserver, kubeControllerManager, kubeScheduler, kubelet, kubeProxy; write the program\'s name so',
@@ -573,6 +587,9 @@ test.each<[string, string, Partial<HardWaySettings>]>([
   ["admin-cidrs", "no admin block", { adminCidrs: [] }],
   ["admin-cidrs", "an admin address without a length", { adminCidrs: ["198.51.100.7"] }],
   ["admin-cidrs", "one bad admin block among good ones", { adminCidrs: ["198.51.100.0/24", "198.51.100.7/24"] }],
+  ["admin-cidrs-open", "both halves of the internet", { adminCidrs: ["0.0.0.0/1", "128.0.0.0/1"] }],
+  ["zone-names", "zones of two regions", { availabilityZones: ["eu-west-1a", "eu-west-2a"] }],
+  ["blocks-usable", "loopback addresses for services", { serviceCidr: "127.0.0.0/24" }],
   ["admin-cidrs-open", "the whole internet as admins", { adminCidrs: ["198.51.100.0/24", "0.0.0.0/0"] }],
   ["ssh-address", "an SSH address that is neither", { sshAddress: "" }],
   ["ssh-timeout", "a timeout without a unit", { sshTimeout: "300" }],

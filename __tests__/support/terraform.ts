@@ -84,10 +84,15 @@ export interface Plan {
   }[];
 }
 
+/** Terraform in a folder, with providers from where this machine has them. */
+export async function terraformIn(folder: string, environment: Record<string, string> = {}): Promise<Terraform> {
+  const { configurationFile } = await terraformProviders((line) => void process.stderr.write(`${line}\n`));
+  return new Terraform(folder, { TF_CLI_CONFIG_FILE: configurationFile, ...environment });
+}
+
 /** Terraform in a folder with a stack, its providers installed from where this machine has them. */
 export async function initialised(folder: string, environment: Record<string, string> = {}): Promise<Terraform> {
-  const { configurationFile } = await terraformProviders((line) => void process.stderr.write(`${line}\n`));
-  const terraform = new Terraform(folder, { TF_CLI_CONFIG_FILE: configurationFile, ...environment });
+  const terraform = await terraformIn(folder, environment);
   await terraform.succeed("init", "-input=false", "-no-color");
   return terraform;
 }

@@ -47,7 +47,7 @@ const SENTENCES = {
   region: "region must be the code of an AWS region; write it as in eu-west-1.",
   admin_cidrs:
     "admin_cidrs must name at least one IPv4 CIDR, without host bits, from which people reach SSH and the API; write your office's or VPN's block, or your own address with /32.",
-  open: "admin_cidrs must not open SSH and the API to the whole internet; name the blocks that need them, or set allowOpenAdminCidrs.",
+  open: "admin_cidrs must not open SSH and the API to the whole internet or much of it: no block larger than a /8; name the blocks that need them, or set allowOpenAdminCidrs.",
   count:
     "admin_cidrs must be at most 25 blocks, each of which takes two of the 60 rules of a security group; name larger blocks, or that of a VPN.",
   ssh_address:

@@ -82,7 +82,7 @@ export interface Mirrors {
   readonly downloads?: string;
   /** Registry asked for every image. @default - the registry in the image's name */
   readonly images?: string;
-  /** Debian repository for socat, conntrack, ipset and, if asked for, nginx. @default - the machine's own sources */
+  /** Debian repository for socat, conntrack, ipset, iptables and, if asked for, nftables and nginx. @default - the machine's own sources */
   readonly packages?: string;
   /** sha256 by URL without scheme. @default - the published sums */
   readonly checksums?: Readonly<Record<string, string>>;
@@ -238,6 +238,9 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     extraArguments: props.extraArguments ?? {},
     kubeletConfiguration: props.kubeletConfiguration ?? {},
     containerdConfiguration: props.containerdConfiguration ?? "",
+    healthCheck: props.healthCheck ?? "https",
+    kubeProxyMode: props.kubeProxyMode ?? "iptables",
+    certificateAlgorithm: certificates.algorithm ?? "RSA",
     validityHours: certificates.validityHours ?? 8760,
     earlyRenewalHours: certificates.earlyRenewalHours ?? 720,
   };

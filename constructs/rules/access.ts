@@ -1,5 +1,5 @@
 import { isKnown } from "../core/known";
-import { isCidr } from "./blocks";
+import { isCidr, prefixOf } from "./blocks";
 import type { HardWaySettings } from "./hard-way-settings";
 import { workerPools } from "./pools";
 import { PRIVATE } from "./private";
@@ -28,13 +28,14 @@ export const ACCESS_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "admin-cidrs-open",
     of: ({ adminCidrs, allowOpenAdminCidrs }) => ({ adminCidrs: allowOpenAdminCidrs ? undefined : adminCidrs }),
-    accepts: (cidrs: readonly string[]) => !cidrs.some((cidr) => cidr.endsWith("/0")),
-    must: "must not open SSH and the API to the whole internet",
+    // No one has a larger block than a /8, and two of a /1 are everybody.
+    accepts: (cidrs: readonly string[]) => cidrs.filter(isCidr).every((cidr) => prefixOf(cidr) >= 8),
+    must: "must not open SSH and the API to the whole internet or much of it: no block larger than a /8",
     cure: "name the blocks that need them, or set allowOpenAdminCidrs",
     breaks: (good) => ({ ...good, adminCidrs: ["0.0.0.0/0"] }),
     variables: {
       admin_cidrs: {
-        condition: 'alltrue([for cidr in var.admin_cidrs : !endswith(cidr, "/0")])',
+        condition: 'alltrue([for cidr in var.admin_cidrs : try(tonumber(split("/", cidr)[1]) >= 8, true)])',
         breaks: '["0.0.0.0/0"]',
       },
     },

@@ -5,12 +5,15 @@ import type { Rule } from "./rule";
 /** Whether a text is a CIDR; those that judge its size leave it alone otherwise, as another rule refuses it. */
 export const isCidr = (text: string): boolean => cidrProblem(text) === undefined;
 
-const prefixOf = (cidr: string): number => Cidr.parse(cidr).prefix;
+export const prefixOf = (cidr: string): number => Cidr.parse(cidr).prefix;
 const blocks = (settings: HardWaySettings): Record<string, string> => ({
   networkCidr: settings.networkCidr,
   podCidr: settings.podCidr,
   serviceCidr: settings.serviceCidr,
 });
+
+// Source: IANA IPv4 Special-Purpose Address Registry.
+const UNUSABLE = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"].map((cidr) => Cidr.parse(cidr));
 
 /** Blocks of addresses: each by itself, and beside the others. */
 export const BLOCK_RULES: readonly Rule<HardWaySettings>[] = [
@@ -21,6 +24,14 @@ export const BLOCK_RULES: readonly Rule<HardWaySettings>[] = [
     must: "must be an IPv4 CIDR without host bits",
     cure: "write the network's first address and its length, such as 10.200.0.0/16",
     breaks: (good) => ({ ...good, podCidr: "10.200.0.1/16" }),
+  },
+  {
+    id: "blocks-usable",
+    of: blocks,
+    accepts: (cidr: string) => !isCidr(cidr) || UNUSABLE.every((block) => !Cidr.parse(cidr).overlaps(block)),
+    must: "must not be of addresses that no machine can have: 0.0.0.0/8, loopback, link-local or multicast and above",
+    cure: "use a private block such as 10.200.0.0/16",
+    breaks: (good) => ({ ...good, podCidr: "169.254.0.0/16" }),
   },
   {
     id: "network-size",

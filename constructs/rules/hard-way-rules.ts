@@ -76,6 +76,41 @@ const CERTIFICATE_RULES: readonly Rule<HardWaySettings>[] = [
 ];
 
 /** Every rule of a hard-way cluster. Order is the order of the problems in an error. */
+/** For those who write no TypeScript, which refuses such a value by its type. */
+const choice = (
+  path: string,
+  choices: readonly string[],
+  of: (settings: HardWaySettings) => string,
+  breaks: (good: HardWaySettings) => HardWaySettings,
+): Rule<HardWaySettings> => ({
+  id: path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(".", "-"),
+  of: (settings) => ({ [path]: of(settings) }),
+  accepts: (value: string) => choices.includes(value),
+  must: `must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`,
+  cure: `use ${choices[0]}, or leave it out`,
+  breaks,
+});
+const CHOICE_RULES: readonly Rule<HardWaySettings>[] = [
+  choice(
+    "healthCheck",
+    ["https", "tcp", "nginx"],
+    ({ healthCheck }) => healthCheck,
+    (good) => ({ ...good, healthCheck: "http" }),
+  ),
+  choice(
+    "kubeProxyMode",
+    ["iptables", "nftables"],
+    ({ kubeProxyMode }) => kubeProxyMode,
+    (good) => ({ ...good, kubeProxyMode: "ipvs" }),
+  ),
+  choice(
+    "certificates.algorithm",
+    ["RSA", "ECDSA"],
+    ({ certificateAlgorithm }) => certificateAlgorithm,
+    (good) => ({ ...good, certificateAlgorithm: "ED25519" }),
+  ),
+];
+
 export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...CLUSTER_RULES,
   ...BLOCK_RULES,
@@ -90,6 +125,7 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...SOURCE_RULES,
   ...PROXY_RULES,
   ...CERTIFICATE_RULES,
+  ...CHOICE_RULES,
   ...ARGUMENT_RULES,
   ...DROP_IN_RULES,
 ];

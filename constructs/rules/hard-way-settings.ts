@@ -75,6 +75,9 @@ export interface HardWaySettings {
   readonly extraArguments: ExtraArguments;
   readonly kubeletConfiguration: Readonly<Record<string, unknown>>;
   readonly containerdConfiguration: string;
+  readonly healthCheck: string;
+  readonly kubeProxyMode: string;
+  readonly certificateAlgorithm: string;
   readonly validityHours: number;
   readonly earlyRenewalHours: number;
 }

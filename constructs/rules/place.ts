@@ -22,8 +22,10 @@ export const zoneNamesRule = <
     availabilityZones: typeof availabilityZones === "number" ? undefined : availabilityZones,
   }),
   accepts: (names: readonly string[]) =>
-    new Set(names).size === names.length && names.every((name) => /^[a-z]{2}(-[a-z0-9]+)+-[0-9]+[a-z]$/.test(name)),
-  must: "must name each zone once, by its name",
+    new Set(names).size === names.length &&
+    names.every((name) => /^[a-z]{2}(-[a-z0-9]+)+-[0-9]+[a-z]$/.test(name)) &&
+    new Set(names.map((name) => /^[a-z]{2}(-[a-z]+)+-[0-9]/.exec(name)?.[0])).size <= 1,
+  must: "must name each zone once, by its name, and all of one region",
   cure: "write them as in eu-west-1a",
   breaks: (good) => ({ ...good, availabilityZones: ["eu-west-1a", "eu-west-1a"] }),
 });

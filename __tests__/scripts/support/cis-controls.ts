@@ -382,7 +382,7 @@ export const CIS_CONTROLS: readonly Control[] = [
     "3.1.1",
     "controller",
     "no client certificates for people",
-    "the admin kubeconfig is one, for the first administrator and for emergencies; give people accounts of an OIDC provider",
+    "the admin kubeconfig is one, for the first administrator and for emergencies; give people certificates that expire within hours, of groups with few rights",
   ),
   off(
     "3.1.2",
