@@ -197,10 +197,20 @@ test("fails when the node does not become Ready, with its conditions and kubelet
   const { errors } = await machine.run("worker", { NODE_READY: "False" });
 
   expect(errors).toEqual([
-    "error: worker on worker-0: node worker-0 is not Ready after 0 s: Ready=False (container runtime network not ready: " +
-      'cni config uninitialized), kubelet says: E1121 00:16:56.039222 9543 kubelet.go:1] "Container runtime network not ready"; ' +
+    "error: worker on worker-0: node worker-0 is not Ready after 0 s: Ready=False at 2026-11-21T00:16:57Z (container runtime network " +
+      "not ready: cni config uninitialized), kubelet, started at 1970-01-01T00:00:00Z, says: " +
+      'E1121 00:16:56.039222 9543 kubelet.go:1] "Container runtime network not ready"; ' +
       "see journalctl -u kubelet",
   ]);
+});
+
+test.each([
+  ["believes the kubelet that it has started", "2026-11-21T00:16:57Z", 0],
+  ["does not believe the kubelet of before", "2026-11-21T00:16:58Z", 1],
+])("%s that the node is Ready (FT-47, FT-49)", async (_, started, status) => {
+  prepare(machine, "worker", mirror);
+
+  expect((await machine.run("worker", { STARTED: String(Date.parse(started) / 1000) })).status).toBe(status);
 });
 
 test("fails when CoreDNS does not come up, with the state of its pods (FT-56)", async () => {
