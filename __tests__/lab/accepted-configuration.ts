@@ -14,9 +14,7 @@ import { startMirror } from "../scripts/support/mirror";
 import { prepare as prepareStage } from "../scripts/support/stages";
 import { withProgram } from "../support/flags";
 import { synth } from "../support/synth";
-
-/** How components say that they do not know a field, where they start all the same. */
-const STRICT = /lenient decoding|strict decoding error|Ignoring unknown key/;
+import { STRICT } from "./complaints";
 
 /** A configuration file, the program that reads it, and a field of it to misspell. */
 interface Configuration {
@@ -67,7 +65,8 @@ const CONFIGURATIONS: readonly Configuration[] = [
       ...[`--config=${file}`, `--config-dir=${folder}/kubelet.conf.d`, `--kubeconfig=${folder}/none`],
       ...[`--root-dir=${folder}/kubelet`, `--cert-dir=${folder}/kubelet`],
     ],
-    accepted: /kubeconfig: stat \S+: no such file/,
+    // What it looks for next, in 1.36 and before.
+    accepted: /kubeconfig: stat \S+: no such file|unable to load client CA file/,
   },
   {
     program: "kube-proxy",
