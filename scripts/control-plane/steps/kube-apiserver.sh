@@ -15,5 +15,6 @@ for name in kube-apiserver kubelet-client etcd-client front-proxy-client; do
 done
 service kube-apiserver /usr/local/bin/kube-apiserver "${own_files[@]}" /var/lib/kubernetes/service-account-key.pem
 
-comes_up kube-apiserver 120 "$ROOT/usr/local/bin/kubectl" --kubeconfig="$ROOT/var/lib/kubernetes/admin.kubeconfig" \
-  --server=https://127.0.0.1:6443 --request-timeout=5s get --raw=/readyz
+# As the load balancer asks. kubectl would take the processor that the API server needs to come up.
+comes_up kube-apiserver 120 curl --silent --show-error --fail --noproxy '*' --max-time 5 --output /dev/null \
+  --cacert "$ROOT/var/lib/kubernetes/ca.pem" https://127.0.0.1:6443/readyz
