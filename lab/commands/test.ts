@@ -129,7 +129,7 @@ async function jest(project: string, ...options: string[]): Promise<Outcome> {
 
 function shellcheck(): Promise<Outcome> {
   if (spawnSync("shellcheck", ["--version"]).status !== 0) installShellcheck();
-  const scripts = ["scripts", "lab", ".ci"].flatMap((folder) => shellFiles(join(projectFolder, folder)));
+  const scripts = ["scripts", "lab", "bench", ".ci"].flatMap((folder) => shellFiles(join(projectFolder, folder)));
   return command("shellcheck", ["-x", "-P", "SCRIPTDIR", ...scripts]);
 }
 
