@@ -5,6 +5,7 @@ import { release } from "../../lab/artifacts/versions";
 import { capture } from "../../lab/commands/cluster";
 import { down, status } from "../../lab/lab";
 import { projectFolder } from "../../lab/terraform/workspace";
+import { conformsToUpstream } from "./conforms";
 import { holdToTables } from "./controls";
 import {
   apply,
@@ -274,6 +275,8 @@ describe("its machines are what the tables say", () => {
 });
 
 verifyScripts();
+
+conformsToUpstream();
 
 describe("it runs again what it must, and nothing else", () => {
   test(
