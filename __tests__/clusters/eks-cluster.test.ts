@@ -1,7 +1,8 @@
 import { TerraformVariable } from "cdktf";
 import { EksCluster, type EksClusterProps } from "../../constructs";
 import { eks, eksCluster, SMALL_EKS, step } from "../support/eks";
-import { all, at, dependencies, named, only, references, withoutHash } from "../support/resources";
+import { CORPORATE } from "../support/hybrid";
+import { all, at, dependencies, named, only, references, withoutHash, type Block } from "../support/resources";
 import { addresses, synth } from "../support/synth";
 
 const small = eks();
@@ -155,6 +156,49 @@ describe("the network", () => {
   });
 });
 
+describe("in a private network that is there", () => {
+  const stack = eks({
+    existingNetwork: CORPORATE,
+    proxy: { url: "http://10.1.2.3:3128", exceptions: [".corp.example"] },
+    managedGroups: { kept: {} },
+    selfManagedGroups: { workers: {} },
+  });
+  const ids = CORPORATE.subnets.map((_, index) => `data.aws_subnet.cluster_network_subnet${index === 0 ? "" : "-1"}`);
+
+  test("makes nothing of a network, and nothing that faces the internet (FT-66, FT-85, FT-86, F-34)", () => {
+    const types = Object.keys(stack.resource);
+    const { vpc_config: network } = only(stack, "aws_eks_cluster") as { vpc_config: Block };
+
+    expect(
+      types.filter((type) => /^aws_(vpc|subnet|route.*|internet_gateway|nat_gateway|eip|default_.*)$/.test(type)),
+    ).toEqual([]);
+    expect([network.endpoint_private_access, network.endpoint_public_access]).toEqual([true, false]);
+  });
+
+  test("puts control plane and nodes of both kinds into its subnets (FT-68, FT-69, FT-86)", () => {
+    const [cluster] = all(stack, "aws_eks_cluster");
+    const places = [
+      cluster!.vpc_config.subnet_ids,
+      only(stack, "aws_autoscaling_group").vpc_zone_identifier,
+      only(stack, "aws_eks_node_group").subnet_ids,
+    ] as unknown[];
+
+    for (const place of places) expect(references(place).map(withoutHash).sort()).toEqual(ids);
+  });
+
+  test("tells nodes of both kinds the way out, and that the API needs none (FT-71)", () => {
+    const texts = Object.values(stack.locals).map(String);
+
+    expect(texts).toHaveLength(2);
+    for (const text of texts) {
+      expect(text).toContain('"HTTPS_PROXY": "http://10.1.2.3:3128"');
+      expect(text).toMatch(
+        /"NO_PROXY": "localhost,127\.0\.0\.0\/8,::1,169\.254\.169\.254,[^"]*,172\.20\.0\.0\/16,10\.100\.0\.0\/16,\.svc,\.cluster\.local,\$\{trimprefix\(aws_eks_cluster\.[^"]*"https:\/\/"\)\},\.corp\.example"/,
+      );
+    }
+  });
+});
+
 test("without nodes, cluster DNS runs on Fargate (FT-65, FT-79)", () => {
   const stack = eks({ fargateProfiles: { all: [{ namespace: "*" }] } });
 
@@ -205,20 +249,38 @@ describe("a step", () => {
       const [hand, run] = provisioners(name);
 
       expect(hand!.command).toMatch(/^umask 077 /);
-      expect(references(hand!.environment).map(withoutHash)).toContain(
-        `aws_eks_cluster_auth.cluster_${name}_token`,
-      );
+      expect(references(hand!.environment).map(withoutHash)).toContain(`aws_eks_cluster_auth.cluster_${name}_token`);
       expect(JSON.stringify(run)).not.toContain("aws_eks_cluster_auth");
       expect(run!.environment!.TOKEN_FILE).toBe(hand!.environment!.TOKEN_FILE);
     },
   );
 
-  test("is checked for what it needs before anything is made (FT-75)", () => {
-    const waiting = [...all(small, "aws_vpc"), ...all(small, "aws_iam_role")];
+  test("is checked for what it needs before anything is made, in a network of ours or of others (FT-75)", () => {
+    const props: Partial<EksClusterProps> = {
+      ...{ logs: ["api"], secretsEncryption: {}, legacyPolicies: true, leastPrivilege: true, oidcProvider: true },
+      login: { ssh: { publicKey: "ssh-ed25519 AAAA", cidrs: ["198.51.100.0/24"] }, instanceConnect: true },
+      selfManagedGroups: { workers: { subnets: "private" } },
+      ...{ managedGroups: { kept: { subnets: "private" } }, fargateProfiles: { all: [{ namespace: "*" }] } },
+    };
+    // Those that choose a version, and so make nothing, need not wait.
+    const free = (address: string): boolean => /^null_resource\..*-pin_[0-9A-F]+$/.test(address);
 
-    expect(waiting.map((resource) => dependencies(resource))).toEqual(
-      waiting.map(() => ["null_resource.cluster_tools"]),
-    );
+    for (const stack of [eks(props), eks({ ...props, existingNetwork: CORPORATE })]) {
+      const blocks = Object.entries({ ...stack.resource }).flatMap(([type, made]) =>
+        Object.entries(made).map(([name, block]): [string, string[]] => [`${type}.${name}`, references(block)]),
+      );
+      const waiting = new Set(
+        blocks.filter(([address]) => /^null_resource\.cluster_tools_/.test(address)).map(([one]) => one),
+      );
+      for (let before = 0; before < waiting.size;) {
+        before = waiting.size;
+        for (const [address, needs] of blocks) if (needs.some((one) => waiting.has(one))) waiting.add(address);
+      }
+
+      expect(blocks.map(([address]) => address).filter((address) => !waiting.has(address) && !free(address))).toEqual(
+        [],
+      );
+    }
   });
 });
 

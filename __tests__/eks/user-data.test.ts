@@ -6,6 +6,7 @@ import {
   ubuntuBootstrap,
   type KubeletSettings,
   type NodeCluster,
+  type NodeProxy,
 } from "../../constructs/eks/user-data";
 import { EKS_VERSIONS } from "../../constructs/facts/eks-versions";
 import { RELEASES } from "../../constructs/facts/versions";
@@ -29,6 +30,11 @@ const full: KubeletSettings = {
   ],
   maxPods: 110,
   config: { kubeReserved: reserved },
+};
+
+const proxy: NodeProxy = {
+  ...{ http: "http://10.1.2.3:3128", https: "http://10.1.2.3:3129" },
+  exceptions: ["localhost", "172.20.0.0/16", ".svc"],
 };
 
 /** The NodeConfig in the one part of a MIME archive. */
@@ -67,6 +73,15 @@ describe("a node of Amazon Linux 2023", () => {
     });
   });
 
+  test("is told the way out before anything asks, and what needs none (FT-71)", () => {
+    const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"];
+    const values = [proxy.http, proxy.https, "localhost,172.20.0.0/16,.svc"].flatMap((value) => [value, value]);
+    const environment = Object.fromEntries(names.map((name, index) => [name, values[index]]));
+
+    for (const text of [nodeConfig(cluster, plain, proxy)!, nodeConfig(undefined, plain, proxy)!])
+      expect(nodeadm(text).spec.instance).toEqual({ environment: { default: environment } });
+  });
+
   test("that EKS keeps is told what differs, and nothing where nothing does (FT-69, FT-73)", () => {
     expect(nodeConfig(undefined, { ...full, maxPods: undefined, config: {} })).toBeUndefined();
     expect(nodeadm(nodeConfig(undefined, full)!).spec).toEqual({
@@ -92,6 +107,13 @@ describe("a node of Bottlerocket", () => {
 "cpu" = "70m"
 "memory" = "1465Mi"
 "ephemeral-storage" = "1Gi"
+`);
+  });
+
+  test("is told the way out (FT-73)", () => {
+    expect(bottlerocketSettings(undefined, plain, proxy)).toBe(`[settings.network]
+"https-proxy" = "http://10.1.2.3:3129"
+"no-proxy" = ["localhost","172.20.0.0/16",".svc"]
 `);
   });
 

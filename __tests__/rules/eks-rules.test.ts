@@ -2,6 +2,7 @@ import { roomOfSubnets } from "../../constructs/rules/eks-capacity";
 import { EKS_RULES } from "../../constructs/rules/eks-rules";
 import type { EksSettings, NodeGroupSettings } from "../../constructs/rules/eks-settings";
 import { problemsOf } from "../../constructs/rules/rule";
+import { CORPORATE } from "../support/hybrid";
 
 const WORKERS: NodeGroupSettings = {
   ...{ managed: false, instanceTypes: ["m5.large"], architecture: "amd64", operatingSystem: "al2023" },
@@ -12,6 +13,8 @@ const good: EksSettings = {
   clusterName: "blue",
   kubernetesVersion: "1.36",
   region: "eu-west-1",
+  existingNetwork: undefined,
+  proxy: undefined,
   networkCidr: "192.168.0.0/16",
   availabilityZones: 3,
   nat: "single",
@@ -90,6 +93,34 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "endpoint",
     "privateEndpoint [] must not be false unless publicCidrs has 0.0.0.0/0: nodes then reach the endpoint from public addresses that nobody knows beforehand; leave it out",
+  ],
+  [
+    "existing-network-private",
+    'nat "single" must not make anything that faces the internet in a network that is there: nat none, a private endpoint without publicCidrs, and nodes in private subnets; leave it out, since what leads out of that network belongs to those who made it',
+  ],
+  [
+    "existing-network-ids",
+    'existingNetwork.vpcId "corporate" must be the id of a VPC, a subnet or a route table: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits; copy it from the VPC console, or from the output of the Terraform that made it',
+  ],
+  [
+    "existing-subnets-inside",
+    'existingNetwork.subnets[0] ["10.241.0.0/25","10.240.0.0/16"] must have a block without host bits inside existingNetwork.cidr, or firewall rules would not know its machines; write the blocks as the VPC console shows them',
+  ],
+  [
+    "existing-network-alone",
+    'networkCidr ["10.239.0.0/16","10.240.0.0/16"] must be what existingNetwork says; leave it out',
+  ],
+  [
+    "proxy-url",
+    'proxy.url "proxy.corp.example:3128" must be the http or https URL of a proxy, with its port and without a user, since it stands in plans; write it as in http://proxy.corp.example:3128, and its user in proxy.credentials',
+  ],
+  [
+    "proxy-exceptions",
+    'proxy.exceptions ["*.corp.example"] must be names, names that begin with a dot for everything below them, addresses or blocks, each by itself; write one for each entry, as in .corp.example or 172.16.0.0/12, and without *, which no program knows',
+  ],
+  [
+    "proxy-systems",
+    'selfManagedGroups.workers.operatingSystem "ubuntu" must be al2023 or bottlerocket behind a proxy: the bootstrap programs of the others know none; leave it out for al2023',
   ],
   [
     "group-name",
@@ -277,6 +308,21 @@ const workers = (change: Partial<NodeGroupSettings>): Partial<EksSettings> => ({
 const ARN = "arn:aws:iam::123456789012";
 const role = (arn: string): Partial<EksSettings> => ({ mappedRoles: [{ arn, username: "ops", groups: [] }] });
 
+const inside = workers({ subnets: "private" });
+const there: Partial<EksSettings> = {
+  ...inside,
+  ...{ existingNetwork: CORPORATE, networkCidr: CORPORATE.cidr, nat: "none" },
+  availabilityZones: CORPORATE.subnets.map(({ availabilityZone }) => availabilityZone),
+};
+const inOneZone: Partial<EksSettings> = {
+  existingNetwork: { ...CORPORATE, subnets: CORPORATE.subnets.slice(0, 1) },
+  availabilityZones: ["eu-west-1a"],
+};
+
+test("takes a network that is there (FT-62, FT-66)", () => {
+  expect(problems(there)).toEqual([]);
+});
+
 test.each<[id: string, what: string, change: Partial<EksSettings>]>([
   ["group-size", "fewer at most than at least", workers({ min: 3, desired: 3, max: 2 })],
   ["group-size", "no node at most", workers({ min: 0, desired: 0, max: 0 })],
@@ -330,6 +376,18 @@ test.each<[id: string, what: string, change: Partial<EksSettings>]>([
     "username",
     "what Terraform would read as an expression",
     { mappedRoles: [{ arn: `${ARN}:role/ops`, username: "${var.x}", groups: [] }] },
+  ],
+  [
+    "existing-network-private",
+    "a public endpoint in a network that is there (FT-66)",
+    { ...there, publicCidrs: ["0.0.0.0/0"] },
+  ],
+  ["existing-network-private", "nodes with public addresses there (FT-86)", { ...there, ...workers({}) }],
+  ["zone-count", "a network in one zone (FT-62)", { ...there, ...inOneZone }],
+  [
+    "subnet-addresses",
+    "more nodes than a subnet of it has addresses for (FT-80)",
+    { ...there, ...workers({ subnets: "private", max: 26 }) },
   ],
   ["access-entries", "one principal twice", { accessEntries: { a: `${ARN}:role/ops`, b: `${ARN}:role/ops` } }],
   [

@@ -10,6 +10,7 @@ import {
   ubuntuBootstrap,
   type KubeletSettings,
   type NodeCluster,
+  type NodeProxy,
 } from "../eks/user-data";
 import { instanceTypes } from "../facts/instance-types";
 import { kubeReserved, maxPods, type PodAddresses } from "../facts/max-pods";
@@ -25,6 +26,7 @@ interface Surroundings {
   readonly cluster: NodeCluster;
   readonly securityGroupId: string;
   readonly keyName: string | undefined;
+  readonly proxy: NodeProxy | undefined;
   readonly after: readonly TerraformResource[];
 }
 
@@ -48,7 +50,7 @@ export function selfManagedNodes(
       imageId:
         group.imageId ?? new EksImage(scope, `group-${name}-image`, { kubernetesVersion, architecture, system }).id,
       instanceProfile: role.profileName,
-      userData: userData(cluster, group, settings),
+      userData: userData(cluster, group, settings, where.proxy),
       compressed: system === "al2",
       after: [...where.after, ...role.ready],
     });
@@ -79,7 +81,7 @@ export function managedNodes(
       maxUnavailablePercentage: group.maxUnavailablePercentage,
       roleArn: role.arn,
       version: kubernetesVersion,
-      userData: userData(undefined, group, settings),
+      userData: userData(undefined, group, settings, where.proxy),
       after: [...where.after, ...role.ready],
     });
   });
@@ -107,10 +109,11 @@ function userData(
   cluster: NodeCluster | undefined,
   group: NodeGroupSettings,
   addresses: PodAddresses,
+  proxy: NodeProxy | undefined,
 ): string | undefined {
   const kubelet = kubeletSettings(group, addresses);
-  if (group.operatingSystem === "bottlerocket") return bottlerocketSettings(cluster, kubelet);
-  if (cluster === undefined || group.operatingSystem === "al2023") return nodeConfig(cluster, kubelet);
+  if (group.operatingSystem === "bottlerocket") return bottlerocketSettings(cluster, kubelet, proxy);
+  if (cluster === undefined || group.operatingSystem === "al2023") return nodeConfig(cluster, kubelet, proxy);
   if (group.operatingSystem === "ubuntu") return ubuntuBootstrap(cluster, kubelet);
   const pods = group.instanceTypes.map((name) => [name, maxPods(instanceTypes().get(name)!, addresses)]);
   return legacyCloudConfig(cluster, kubelet, Object.fromEntries(pods) as Record<string, number>);

@@ -14,14 +14,11 @@ import { LegacyPolicies } from "../eks/legacy-policies";
 import { NodeLogin } from "../eks/node-login";
 import { PodIdentities } from "../eks/pod-identities";
 import { Tools } from "../eks/tools";
-import { EKS_EXCLUDED_ZONES } from "../facts/eks-zones";
-import { NamedZones } from "../machines/named-zones";
-import { OfferedZones } from "../machines/offered-zones";
-import { EksNetwork } from "../network/eks-network";
 import { InstanceConnect } from "../network/instance-connect";
 import type { EksSettings } from "../rules/eks-settings";
 import { addonsOf, BEFORE_NODES } from "./eks-addons";
 import { execKubeconfig } from "./eks-kubeconfig";
+import { eksNetwork, nodeProxy } from "./eks-network";
 import { managedNodes, selfManagedNodes } from "./eks-nodes";
 import type { EksClusterProps } from "./eks-props";
 import { eksRoles, type EksRoles } from "./eks-roles";
@@ -43,14 +40,8 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
 
   // What the scripts need is asked for before anything is made.
   const tools = new Tools(scope, "tools", { scripts }).ready;
-  const network = new EksNetwork(scope, "network", {
-    clusterName,
-    cidr: settings.networkCidr,
-    availabilityZones: zonesOf(scope, settings),
-    nat: settings.nat,
-    after: tools,
-  });
-  const groups = new EksSecurityGroups(scope, "security-groups", { vpcId: network.vpcId, clusterName });
+  const network = eksNetwork(scope, settings, tools);
+  const groups = new EksSecurityGroups(scope, "security-groups", { vpcId: network.vpcId, clusterName, after: tools });
   const roles = eksRoles(scope, settings, props, tools);
   const legacy = props.legacyPolicies
     ? new LegacyPolicies(scope, "legacy-policies", { role: roles.cluster.name }).ready
@@ -77,6 +68,7 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
     ...{ clusterName, vpcId: network.vpcId, nodeGroupId: groups.nodeId },
     ssh: props.login?.ssh,
     instanceConnect: props.login?.instanceConnect,
+    after: tools,
   });
   if (login.endpointGroupId !== undefined)
     new InstanceConnect(scope, "instance-connect", {
@@ -99,6 +91,7 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
   const early = addons("addons", (name) => BEFORE_NODES.includes(name), roles.cni?.ready ?? []);
   const surroundings = {
     ...{ clusterName, kubernetesVersion, network, securityGroupId: groups.nodeId, keyName: login.keyName },
+    proxy: nodeProxy(settings, cluster.endpoint),
     cluster: { ...cluster, serviceCidr, dns: Cidr.parse(serviceCidr).host(10) },
     after: [...admitted, ...early, ...groups.ready, ...network.ready],
   };
@@ -189,14 +182,4 @@ function admission(
       }).done,
     );
   return admitted;
-}
-
-function zonesOf(scope: Construct, { availabilityZones: zones, groups }: EksSettings): readonly string[] {
-  const excludeZoneIds = EKS_EXCLUDED_ZONES;
-  if (typeof zones !== "number") {
-    new NamedZones(scope, "zone", { names: zones, excludeZoneIds });
-    return zones;
-  }
-  const instanceTypes = Object.values(groups).flatMap((group) => group.instanceTypes);
-  return new OfferedZones(scope, "zone", { instanceTypes, count: zones, excludeZoneIds }).names;
 }

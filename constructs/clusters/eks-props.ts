@@ -5,7 +5,9 @@ import type { AccessEntry } from "../eks/access-entries";
 import type { Addon } from "../eks/addons";
 import type { RoleMapping, UserMapping } from "../eks/aws-auth";
 import type { AuthenticationMode, ControlPlaneLog } from "../eks/control-plane";
+import type { ExistingNetworkSettings } from "../network/existing-network";
 import type { Nat } from "../network/nat-gateways";
+import type { Proxy } from "../network/proxy";
 import type { EksSettings, MappingSettings, NodeGroupSettings, SpotSettings } from "../rules/eks-settings";
 import type { Taint } from "../rules/hard-way-settings";
 
@@ -21,7 +23,7 @@ export interface NodeGroup {
   readonly max?: number;
   /** @default - `min` */
   readonly desired?: number;
-  /** Where its nodes are, and whether they have public addresses. @default 'public', as eksctl */
+  /** Where its nodes are, and whether they have public addresses. @default 'public', as eksctl, and 'private' in an existing network */
   readonly subnets?: "public" | "private";
   /** @default - none */
   readonly labels?: Readonly<Record<string, string>>;
@@ -102,11 +104,15 @@ export interface EksClusterProps {
   readonly clusterName: string;
   /** Minor version, one of EKS_VERSIONS. May be a Terraform variable. @default - the newest */
   readonly kubernetesVersion?: string;
+  /** A private network that is there: nothing of it is made, and nothing in it faces the internet. @default - a new one */
+  readonly existingNetwork?: Omit<ExistingNetworkSettings, "routeTableIds">;
+  /** The nodes' way out; without a user, since it stands in user data. @default - none */
+  readonly proxy?: Pick<Proxy, "url" | "httpsUrl" | "exceptions">;
   /** Block of the VPC. @default '192.168.0.0/16' */
   readonly networkCidr?: string;
   /** Zones with a public and a private subnet each; or how many: then the first that EKS and the instance types have. @default 3 */
   readonly availabilityZones?: readonly string[] | number;
-  /** How private nodes get out. @default 'single' */
+  /** How private nodes get out. @default 'single', and 'none' in an existing network */
   readonly nat?: Nat;
   /** Block of services: the tenth address is DNS's. @default '10.100.0.0/16' */
   readonly serviceCidr?: string;
@@ -155,7 +161,10 @@ export function selfManagedOf(props: EksClusterProps): Readonly<Record<string, S
   return props.selfManagedGroups ?? (others === undefined ? { workers: {} } : {});
 }
 
-const groupSettings = (given: NodeGroup & Pick<SelfManagedGroup, "operatingSystem" | "imageId">) => {
+const groupSettings = (
+  given: NodeGroup & Pick<SelfManagedGroup, "operatingSystem" | "imageId">,
+  subnets: "public" | "private",
+) => {
   const { min = 2, max = Math.max(2, min) } = given;
   return {
     instanceTypes: given.instanceTypes ?? ["m5.large"],
@@ -163,7 +172,7 @@ const groupSettings = (given: NodeGroup & Pick<SelfManagedGroup, "operatingSyste
     operatingSystem: given.operatingSystem ?? "al2023",
     imageId: given.imageId,
     ...{ min, max, desired: given.desired ?? min },
-    subnets: given.subnets ?? "public",
+    subnets: given.subnets ?? subnets,
     labels: given.labels ?? {},
     taints: given.taints ?? [],
     rootVolumeGiB: given.rootVolumeGiB ?? 80,
@@ -174,14 +183,15 @@ const groupSettings = (given: NodeGroup & Pick<SelfManagedGroup, "operatingSyste
 
 /** Every group, by the path of its prop. */
 function groupsOf(props: EksClusterProps): Record<string, NodeGroupSettings> {
+  const subnets = props.existingNetwork === undefined ? "public" : "private";
   const own = Object.entries(selfManagedOf(props)).map(([name, given]) => [
     `selfManagedGroups.${name}`,
-    { ...groupSettings(given), managed: false, spot: given.spot, maxUnavailablePercentage: 100 },
+    { ...groupSettings(given, subnets), managed: false, spot: given.spot, maxUnavailablePercentage: 100 },
   ]);
   const managed = Object.entries(props.managedGroups ?? {}).map(([name, given]) => [
     `managedGroups.${name}`,
     {
-      ...groupSettings(given),
+      ...groupSettings(given, subnets),
       managed: true,
       spot: given.spot === true ? {} : undefined,
       maxUnavailablePercentage: given.maxUnavailablePercentage ?? 33,
@@ -193,13 +203,16 @@ function groupsOf(props: EksClusterProps): Record<string, NodeGroupSettings> {
 /** The props with every default filled in, as plain values. */
 export function eksSettings(props: EksClusterProps): EksSettings {
   const { roles = [], users = [], accounts = [], entries = {} } = props.access ?? {};
+  const { existingNetwork, proxy } = props;
+  const zones = existingNetwork?.subnets.map(({ availabilityZone }) => availabilityZone);
   const mapped = (arn: string, { username, groups }: Omit<MappingSettings, "arn">) => ({ arn, username, groups });
   return {
     clusterName: props.clusterName,
     kubernetesVersion: props.kubernetesVersion ?? DEFAULT_EKS_VERSION,
-    networkCidr: props.networkCidr ?? "192.168.0.0/16",
-    availabilityZones: props.availabilityZones ?? 3,
-    nat: props.nat ?? "single",
+    ...{ existingNetwork, proxy },
+    networkCidr: props.networkCidr ?? existingNetwork?.cidr ?? "192.168.0.0/16",
+    availabilityZones: props.availabilityZones ?? (zones === undefined ? 3 : [...new Set(zones)]),
+    nat: props.nat ?? (existingNetwork === undefined ? "single" : "none"),
     serviceCidr: props.serviceCidr ?? "10.100.0.0/16",
     privateEndpoint: props.privateEndpoint ?? true,
     publicCidrs: props.publicCidrs ?? [],

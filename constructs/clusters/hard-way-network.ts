@@ -13,7 +13,7 @@ import {
   VXLAN_RULES,
   type FirewallRule,
 } from "../network/firewall-rules";
-import { ExistingNetwork } from "../network/existing-network";
+import { addressOf, ExistingNetwork } from "../network/existing-network";
 import { FlowLogs } from "../network/flow-logs";
 import { Network, type INetwork, type Subnet } from "../network/network";
 import { SecurityGroups } from "../network/security-groups";
@@ -95,9 +95,6 @@ function networkOf(scope: Construct, settings: HardWaySettings): INetwork {
       proxyAddress === undefined || Cidr.parse(existingNetwork.cidr).contains(proxyAddress) ? undefined : proxyAddress,
   });
 }
-
-/** The IPv4 address in a URL, where it has one and not a name. */
-const addressOf = (url: string): string | undefined => /^https?:\/\/([0-9]+(?:\.[0-9]+){3})[:/]/.exec(url)?.[1];
 
 const isAdminSsh = ({ from, port }: FirewallRule): boolean => from === "admin" && port === PORTS.ssh;
 

@@ -57,9 +57,11 @@ export class ControlPlane extends Construct {
             new CloudwatchLogGroup(this, "log-group", {
               name: `/aws/eks/${clusterName}/cluster`,
               retentionInDays: props.logRetentionDays,
+              dependsOn: [...props.after],
             }),
           ];
-    const keyArn = secretsEncryption === undefined ? undefined : (secretsEncryption.keyArn ?? this.key(clusterName));
+    const keyArn =
+      secretsEncryption === undefined ? undefined : (secretsEncryption.keyArn ?? this.key(clusterName, props.after));
     const known = isKnown(publicCidrs);
     const some = Op.gte(Fn.lengthOf(publicCidrs), 1);
 
@@ -98,10 +100,11 @@ export class ControlPlane extends Construct {
     this.ready = [cluster];
   }
 
-  private key(clusterName: string): string {
+  private key(clusterName: string, after: readonly TerraformResource[]): string {
     const key = new KmsKey(this, "secrets-key", {
       description: `Secrets of the EKS cluster ${clusterName}`,
       enableKeyRotation: true,
+      dependsOn: [...after],
     });
     new KmsAlias(this, "secrets-key-alias", { name: `alias/eks/${clusterName}`, targetKeyId: key.id });
     return key.arn;

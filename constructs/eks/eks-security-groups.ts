@@ -45,6 +45,8 @@ const RULES: readonly EksFirewallRule[] = [
 export interface EksSecurityGroupsProps {
   readonly vpcId: string;
   readonly clusterName: string;
+  /** What has to be there first. */
+  readonly after: readonly TerraformResource[];
 }
 
 /** The groups of the control plane's network interfaces and of all nodes. */
@@ -56,7 +58,7 @@ export class EksSecurityGroups extends Construct {
 
   constructor(scope: Construct, id: string, props: EksSecurityGroupsProps) {
     super(scope, id);
-    const { vpcId, clusterName } = props;
+    const { vpcId, clusterName, after } = props;
 
     const group = (name: Group, description: string, tags: Record<string, string> = {}): SecurityGroup =>
       new SecurityGroup(this, name, {
@@ -66,6 +68,7 @@ export class EksSecurityGroups extends Construct {
         tags: { Name: `${clusterName}-${name}`, ...tags },
         // A group in use cannot be deleted: its successor has to be there first.
         lifecycle: { createBeforeDestroy: true },
+        dependsOn: [...after],
       });
     const groups: Readonly<Record<Group, SecurityGroup>> = {
       "control-plane": group("control-plane", "network interfaces of the control plane"),

@@ -2,6 +2,7 @@ import { KeyPair } from "@cdktf/provider-aws/lib/key-pair";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 
 const SSH = { ipProtocol: "tcp", fromPort: 22, toPort: 22 } as const;
@@ -15,6 +16,8 @@ export interface NodeLoginProps {
   readonly ssh?: { readonly publicKey: string; readonly cidrs: readonly string[] } | undefined;
   /** @default false */
   readonly instanceConnect?: boolean | undefined;
+  /** What has to be there before a key is. */
+  readonly after: readonly TerraformResource[];
 }
 
 /** What opens port 22 of nodes, for whom, and with which key. */
@@ -28,7 +31,10 @@ export class NodeLogin extends Construct {
     const { clusterName, vpcId, nodeGroupId: securityGroupId, ssh, instanceConnect = false } = props;
 
     if (ssh !== undefined) {
-      this.keyName = new KeyPair(this, "key", { keyName: `${clusterName}-nodes`, publicKey: ssh.publicKey }).keyName;
+      this.keyName = new KeyPair(this, "key", {
+        ...{ keyName: `${clusterName}-nodes`, publicKey: ssh.publicKey },
+        dependsOn: [...props.after],
+      }).keyName;
       for (const cidrIpv4 of ssh.cidrs)
         new VpcSecurityGroupIngressRule(this, `ssh-${cidrIpv4.replace(/[./]/g, "-")}`, {
           ...SSH,
@@ -40,6 +46,7 @@ export class NodeLogin extends Construct {
       namePrefix: `${clusterName}-instance-connect-`,
       description: `${clusterName}: EC2 Instance Connect endpoint`,
       vpcId,
+      dependsOn: [...props.after],
       tags: { Name: `${clusterName}-instance-connect` },
       lifecycle: { createBeforeDestroy: true },
     });

@@ -20,6 +20,14 @@ export interface KubeletSettings {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** The HTTP proxy that is a node's way out, without a user: user data is no place for one. */
+export interface NodeProxy {
+  readonly http: string;
+  readonly https: string;
+  /** What is reached without it. */
+  readonly exceptions: readonly string[];
+}
+
 /** As kubelet takes them: `key=value,key=value`. */
 export const labelsText = (labels: KubeletSettings["labels"]): string =>
   Object.entries(labels)
@@ -45,7 +53,11 @@ const BOUNDARY = "//";
  * A node of Amazon Linux 2023, by nodeadm. Without a cluster, what EKS merges with its own: undefined where that would say
  * nothing.
  */
-export function nodeConfig(cluster: NodeCluster | undefined, kubelet: KubeletSettings): string | undefined {
+export function nodeConfig(
+  cluster: NodeCluster | undefined,
+  kubelet: KubeletSettings,
+  proxy?: NodeProxy,
+): string | undefined {
   const { maxPods } = kubelet;
   const config = { ...(maxPods === undefined ? {} : { maxPods }), ...kubelet.config };
   const flags = cluster === undefined ? [] : kubeletFlags(kubelet);
@@ -53,7 +65,7 @@ export function nodeConfig(cluster: NodeCluster | undefined, kubelet: KubeletSet
     ...(Object.keys(config).length === 0 ? {} : { config }),
     ...(flags.length === 0 ? {} : { flags }),
   };
-  if (cluster === undefined && Object.keys(node).length === 0) return undefined;
+  if (cluster === undefined && proxy === undefined && Object.keys(node).length === 0) return undefined;
   const spec = {
     ...(cluster === undefined
       ? {}
@@ -66,6 +78,8 @@ export function nodeConfig(cluster: NodeCluster | undefined, kubelet: KubeletSet
           },
         }),
     ...(Object.keys(node).length === 0 ? {} : { kubelet: node }),
+    // For nodeadm itself, containerd, kubelet and every other unit.
+    ...(proxy === undefined ? {} : { instance: { environment: { default: proxyVariables(proxy) } } }),
   };
   return [
     "MIME-Version: 1.0",
@@ -80,9 +94,24 @@ export function nodeConfig(cluster: NodeCluster | undefined, kubelet: KubeletSet
   ].join("\n");
 }
 
-// Source: bottlerocket.dev/en/os/1.50.x/api/settings/kubernetes. Strings of JSON are strings of TOML.
+/** Some programs read the one, some the other. */
+const proxyVariables = ({ http, https, exceptions }: NodeProxy): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries({ HTTP_PROXY: http, HTTPS_PROXY: https, NO_PROXY: exceptions.join(",") }).flatMap(
+      ([name, value]) => [
+        [name, value],
+        [name.toLowerCase(), value],
+      ],
+    ),
+  );
+
+// Source: bottlerocket.dev/en/os/1.50.x/api/settings/kubernetes, network. Strings of JSON are strings of TOML.
 /** A node of Bottlerocket; without a cluster, what EKS merges with its own. */
-export function bottlerocketSettings(cluster: NodeCluster | undefined, kubelet: KubeletSettings): string | undefined {
+export function bottlerocketSettings(
+  cluster: NodeCluster | undefined,
+  kubelet: KubeletSettings,
+  proxy?: NodeProxy,
+): string | undefined {
   const table = (name: string, values: Readonly<Record<string, unknown>>): string[] =>
     Object.keys(values).length === 0
       ? []
@@ -110,6 +139,10 @@ export function bottlerocketSettings(cluster: NodeCluster | undefined, kubelet: 
     ...table("settings.kubernetes.node-labels", cluster === undefined ? {} : kubelet.labels),
     ...table("settings.kubernetes.node-taints", Object.fromEntries(taints)),
     ...table("settings.kubernetes.kube-reserved", reserved ?? {}),
+    ...table(
+      "settings.network",
+      proxy === undefined ? {} : { "https-proxy": proxy.https, "no-proxy": proxy.exceptions },
+    ),
   ];
   return lines.length === 0 ? undefined : `${lines.join("\n")}\n`;
 }

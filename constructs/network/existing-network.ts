@@ -86,15 +86,6 @@ export class ExistingNetwork extends Construct implements INetwork {
   private checked(subnet: ExistingSubnet, index: number, props: ExistingNetworkProps): Subnet {
     const { vpcId, addresses } = props;
     const wanted = addresses[index] ?? [];
-    // Machines of this cluster that are there take addresses that their subnet no longer counts as free.
-    const machines = new DataAwsInstances(this, numbered("machines", index), {
-      filter: [
-        { name: "subnet-id", values: [subnet.id] },
-        { name: "private-ip-address", values: [...wanted] },
-      ],
-      instanceStateNames: ["pending", "running", "stopping", "stopped"],
-    });
-    const there = `data.aws_instances.${machines.friendlyUniqueId}.ids`;
     const found = new DataAwsSubnet(this, numbered("subnet", index), {
       id: subnet.id,
       lifecycle: {
@@ -107,14 +98,26 @@ export class ExistingNetwork extends Construct implements INetwork {
             `self.cidr_block == "${subnet.cidr}" && self.availability_zone == "${subnet.availabilityZone}"`,
             `${subnet.id} must have the block ${subnet.cidr} and lie in ${subnet.availabilityZone}, as described; describe it as it is.`,
           ),
-          holds(
-            `self.available_ip_address_count + length(${there}) >= ${wanted.length}`,
-            `${subnet.id} must have ${wanted.length} free addresses, one for each machine; free some, or name a larger subnet.`,
-          ),
+          ...(wanted.length === 0 ? [] : [this.room(subnet, index, wanted)]),
         ],
       },
     });
     return { id: found.id, cidr: subnet.cidr, availabilityZone: subnet.availabilityZone };
+  }
+
+  private room({ id }: ExistingSubnet, index: number, wanted: readonly string[]): ReturnType<typeof holds> {
+    // Machines of this cluster that are there take addresses that their subnet no longer counts as free.
+    const machines = new DataAwsInstances(this, numbered("machines", index), {
+      filter: [
+        { name: "subnet-id", values: [id] },
+        { name: "private-ip-address", values: [...wanted] },
+      ],
+      instanceStateNames: ["pending", "running", "stopping", "stopped"],
+    });
+    return holds(
+      `self.available_ip_address_count + length(data.aws_instances.${machines.friendlyUniqueId}.ids) >= ${wanted.length}`,
+      `${id} must have ${wanted.length} free addresses, one for each machine; free some, or name a larger subnet.`,
+    );
   }
 
   /** The table that a subnet uses: one of its own, or the main one. */
@@ -163,3 +166,6 @@ const holds = (condition: string, errorMessage: string): { condition: string; er
   condition: `\${${condition}}`,
   errorMessage,
 });
+
+/** The IPv4 address in a URL, where it has one and not a name. */
+export const addressOf = (url: string): string | undefined => /^https?:\/\/([0-9]+(?:\.[0-9]+){3})[:/]/.exec(url)?.[1];

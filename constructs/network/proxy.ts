@@ -27,9 +27,9 @@ export interface Reached {
 // Source: AWS, "Instance metadata and user data" and "EKS Pod Identity agent" (2026-11).
 const METADATA = ["169.254.169.254", "fd00:ec2::254", "169.254.170.23", "fd00:ec2::23"];
 
-/** Everything that must not go through the proxy, each once, in an order that stays; the user's own last. */
-export function noProxy(reached: Reached, exceptions: readonly string[] = []): string {
-  const derived = [
+/** What a cluster reaches without the proxy, whatever else its network has. */
+function derivedExceptions(reached: Reached): string[] {
+  return [
     "localhost",
     "127.0.0.0/8",
     "::1",
@@ -41,10 +41,21 @@ export function noProxy(reached: Reached, exceptions: readonly string[] = []): s
     `.${reached.clusterDomain}`,
     reached.apiName,
   ];
+}
+
+/** The same as `noProxy`, as a list; of exceptions that are known. */
+export const directly = (reached: Reached, exceptions: readonly string[] = []): string[] => [
+  ...new Set([...derivedExceptions(reached), ...exceptions]),
+];
+
+/** Everything that must not go through the proxy, each once, in an order that stays; the user's own last. */
+export function noProxy(reached: Reached, exceptions: readonly string[] = []): string {
   // A list that only Terraform knows is one token, which no set takes apart.
   if (Token.isUnresolved(exceptions))
-    return Token.asString(Fn.join(",", Token.asList(Fn.distinct(Token.asList(Fn.concat([derived, exceptions]))))));
-  return [...new Set([...derived, ...exceptions])].join(",");
+    return Token.asString(
+      Fn.join(",", Token.asList(Fn.distinct(Token.asList(Fn.concat([derivedExceptions(reached), exceptions]))))),
+    );
+  return directly(reached, exceptions).join(",");
 }
 
 /** The variables of the proxy as lines of a file, for curl, Go's programs and systemd. Sensitive, where there are credentials. */

@@ -153,7 +153,9 @@ export const EKS_ACCESS_RULES: readonly Rule<EksSettings>[] = [
   },
   {
     id: "fargate-way-out",
-    of: ({ fargateProfiles, nat }) => ({ nat: Object.keys(fargateProfiles).length > 0 ? nat : undefined }),
+    of: ({ fargateProfiles, nat, existingNetwork }) => ({
+      nat: existingNetwork === undefined && Object.keys(fargateProfiles).length > 0 ? nat : undefined,
+    }),
     accepts: (nat: string) => nat !== "none",
     must: "must not be none with Fargate, whose pods are in private subnets and fetch their images",
     cure: "use single",

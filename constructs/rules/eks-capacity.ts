@@ -40,7 +40,8 @@ interface Room {
 
 /** What each subnet has and what nodes take of it, at their most and in the midst of an update. */
 export function roomOfSubnets(settings: EksSettings): Record<string, Room> {
-  const { networkCidr, availabilityZones, groups, nat } = settings;
+  const { networkCidr, availabilityZones, groups, nat, existingNetwork } = settings;
+  if (existingNetwork !== undefined) return roomOfExisting(settings, existingNetwork.subnets);
   const zones = typeof availabilityZones === "number" ? availabilityZones : availabilityZones.length;
   if (!isCidr(networkCidr) || !Number.isInteger(zones) || zones < 2 || zones > 6) return {};
   const network = Cidr.parse(networkCidr);
@@ -60,6 +61,26 @@ export function roomOfSubnets(settings: EksSettings): Record<string, Room> {
       ] as const;
     });
   });
+  return Object.fromEntries(rooms);
+}
+
+/** The same of subnets that are there, as if nothing else were in them. */
+function roomOfExisting(
+  settings: EksSettings,
+  subnets: readonly { readonly id: string; readonly cidr: string }[],
+): Record<string, Room> {
+  const needed = Object.values(settings.groups)
+    .map(
+      (group) =>
+        Math.ceil((group.max + surgeOf(group, subnets.length)) / subnets.length) * addressesOfNode(group, settings),
+    )
+    .reduce((sum, addresses) => sum + addresses, 0);
+  const rooms = subnets
+    .filter(({ cidr }) => isCidr(cidr))
+    .map(({ id, cidr }) => {
+      const free = Math.max(0, Number(Cidr.parse(cidr).size) - RESERVED - CONTROL_PLANE);
+      return [`subnet ${id} (${cidr})`, { free, needed, missing: Math.max(0, needed - free) }] as const;
+    });
   return Object.fromEntries(rooms);
 }
 

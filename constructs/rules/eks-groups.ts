@@ -226,8 +226,10 @@ export const EKS_GROUP_RULES: readonly Rule<EksSettings>[] = [
   },
   {
     id: "private-way-out",
-    of: ({ groups, nat }) =>
-      Object.fromEntries(Object.entries(groups).map(([path, { subnets }]) => [`${path}.subnets`, [subnets, nat]])),
+    of: ({ groups, nat, existingNetwork }) =>
+      existingNetwork === undefined
+        ? Object.fromEntries(Object.entries(groups).map(([path, { subnets }]) => [`${path}.subnets`, [subnets, nat]]))
+        : {},
     accepts: ([subnets, nat]: [string, string]) => subnets === "public" || (subnets === "private" && nat !== "none"),
     must: "must be public or private, and public without NAT, or nodes would reach neither their images nor AWS",
     cure: "use nat: 'single'",

@@ -20,7 +20,9 @@ export const EKS_NETWORK_RULES: readonly Rule<EksSettings>[] = [
   },
   {
     id: "network-size",
-    of: ({ networkCidr }) => ({ networkCidr }),
+    of: ({ networkCidr, existingNetwork }) => ({
+      networkCidr: existingNetwork === undefined ? networkCidr : undefined,
+    }),
     accepts: (cidr: string) => !isCidr(cidr) || (prefixOf(cidr) >= 16 && prefixOf(cidr) <= 24),
     must: "must be a /16 to a /24: AWS has no larger VPC, and of a smaller one no subnet for each zone is left",
     cure: "use a block such as 192.168.0.0/16",

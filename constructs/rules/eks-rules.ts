@@ -2,6 +2,7 @@ import { EKS_VERSIONS } from "../facts/eks-versions";
 import type { EksSettings } from "./eks-settings";
 import { EKS_ACCESS_RULES } from "./eks-access";
 import { EKS_CAPACITY_RULES } from "./eks-capacity";
+import { EKS_EXISTING_NETWORK_RULES } from "./eks-existing-network";
 import { EKS_GROUP_RULES } from "./eks-groups";
 import { EKS_NETWORK_RULES } from "./eks-network";
 import { EKS_TEXT_RULES } from "./eks-texts";
@@ -44,6 +45,7 @@ const CLUSTER_RULES: readonly Rule<EksSettings>[] = [
 export const EKS_RULES: readonly Rule<EksSettings>[] = [
   ...CLUSTER_RULES,
   ...EKS_NETWORK_RULES,
+  ...EKS_EXISTING_NETWORK_RULES,
   ...EKS_GROUP_RULES,
   ...EKS_CAPACITY_RULES,
   ...EKS_ACCESS_RULES,

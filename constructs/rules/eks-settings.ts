@@ -46,6 +46,15 @@ export interface EksSettings {
   /** Minor version. */
   readonly kubernetesVersion: string;
   readonly region?: string | undefined;
+  readonly existingNetwork:
+    | {
+        readonly vpcId: string;
+        readonly cidr: string;
+        readonly subnets: readonly { readonly id: string; readonly cidr: string; readonly availabilityZone: string }[];
+      }
+    | undefined;
+  readonly proxy:
+    { readonly url: string; readonly httpsUrl?: string; readonly exceptions?: readonly string[] } | undefined;
   readonly networkCidr: string;
   /** Names, or how many. */
   readonly availabilityZones: readonly string[] | number;

@@ -16,6 +16,54 @@ const isId = (kind: string, id: string): boolean => new RegExp(`^${kind}-[0-9a-f
 const each = <Item, Value>(path: string, items: readonly Item[] | undefined, value: (item: Item) => Value) =>
   Object.fromEntries((items ?? []).map((item, index) => [`${path}[${index}]`, value(item)]));
 
+interface Described {
+  readonly vpcId: string;
+  readonly cidr: string;
+  readonly subnets: readonly { readonly id: string; readonly cidr: string; readonly availabilityZone: string }[];
+  readonly routeTableIds?: readonly string[];
+}
+interface Settled {
+  readonly existingNetwork: Described | undefined;
+}
+
+/** Ids of an existing network, of which `within` makes good settings. */
+export const existingNetworkIdsRule = <Settings extends Settled, Network extends Described>(
+  within: (good: Settings, network: Network) => Settings,
+  network: Network,
+): Rule<Settings> => ({
+  id: "existing-network-ids",
+  of: ({ existingNetwork }) => ({
+    "existingNetwork.vpcId": existingNetwork?.vpcId,
+    ...each("existingNetwork.subnets", existingNetwork?.subnets, ({ id }) => id),
+    ...each("existingNetwork.routeTableIds", existingNetwork?.routeTableIds, (id) => id),
+  }),
+  accepts: (id: string, { existingNetwork }) =>
+    isId(existingNetwork!.vpcId === id ? "vpc" : existingNetwork!.routeTableIds?.includes(id) ? "rtb" : "subnet", id),
+  must: "must be the id of a VPC, a subnet or a route table: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits",
+  cure: "copy it from the VPC console, or from the output of the Terraform that made it",
+  breaks: (good) => within(good, { ...network, vpcId: "corporate" }),
+});
+
+/** Blocks of an existing network's subnets. */
+export const existingSubnetsInsideRule = <Settings extends Settled, Network extends Described>(
+  within: (good: Settings, network: Network) => Settings,
+  network: Network,
+): Rule<Settings> => ({
+  id: "existing-subnets-inside",
+  of: ({ existingNetwork }) =>
+    each("existingNetwork.subnets", existingNetwork?.subnets, ({ cidr }) => [cidr, existingNetwork!.cidr]),
+  accepts: ([cidr, block]: [string, string]) =>
+    isCidr(cidr) &&
+    (!isCidr(block) ||
+      (Cidr.parse(cidr).prefix >= Cidr.parse(block).prefix && Cidr.parse(block).overlaps(Cidr.parse(cidr)))),
+  must: "must have a block without host bits inside existingNetwork.cidr, or firewall rules would not know its machines",
+  cure: "write the blocks as the VPC console shows them",
+  breaks: (good) => {
+    const [first, ...others] = network.subnets;
+    return within(good, { ...network, subnets: [{ ...first!, cidr: "10.241.0.0/25" }, ...others] });
+  },
+});
+
 /** A network that somebody else made. */
 export const EXISTING_NETWORK_RULES: readonly Rule<HardWaySettings>[] = [
   {
@@ -29,19 +77,7 @@ export const EXISTING_NETWORK_RULES: readonly Rule<HardWaySettings>[] = [
     cure: "leave it out, since what leads out of that network belongs to those who made it",
     breaks: (good) => ({ ...good, ...THERE, nat: "single" }),
   },
-  {
-    id: "existing-network-ids",
-    of: ({ existingNetwork: network }) => ({
-      "existingNetwork.vpcId": network?.vpcId,
-      ...each("existingNetwork.subnets", network?.subnets, ({ id }) => id),
-      ...each("existingNetwork.routeTableIds", network?.routeTableIds, (id) => id),
-    }),
-    accepts: (id: string, { existingNetwork: network }) =>
-      isId(network!.vpcId === id ? "vpc" : network!.routeTableIds.includes(id) ? "rtb" : "subnet", id),
-    must: "must be the id of a VPC, a subnet or a route table: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits",
-    cure: "copy it from the VPC console, or from the output of the Terraform that made it",
-    breaks: (good) => ({ ...good, ...THERE, existingNetwork: { ...NETWORK, vpcId: "corporate" } }),
-  },
+  existingNetworkIdsRule((good, existingNetwork) => ({ ...good, ...THERE, existingNetwork }), NETWORK),
   {
     id: "existing-subnets",
     of: ({ existingNetwork: network, podNetwork }) =>
@@ -56,22 +92,7 @@ export const EXISTING_NETWORK_RULES: readonly Rule<HardWaySettings>[] = [
     cure: "name the subnets, one for each zone, and every route table that one of them uses",
     breaks: (good) => ({ ...good, ...THERE, existingNetwork: { ...NETWORK, routeTableIds: [] } }),
   },
-  {
-    id: "existing-subnets-inside",
-    of: ({ existingNetwork: network }) =>
-      each("existingNetwork.subnets", network?.subnets, ({ cidr }) => [cidr, network!.cidr]),
-    accepts: ([cidr, network]: [string, string]) =>
-      isCidr(cidr) &&
-      (!isCidr(network) ||
-        (Cidr.parse(cidr).prefix >= Cidr.parse(network).prefix && Cidr.parse(network).overlaps(Cidr.parse(cidr)))),
-    must: "must have a block without host bits inside existingNetwork.cidr, or firewall rules would not know its machines",
-    cure: "write the blocks as the VPC console shows them",
-    breaks: (good) => ({
-      ...good,
-      ...THERE,
-      existingNetwork: { ...NETWORK, subnets: [{ ...SUBNET, cidr: "10.241.0.0/25" }] },
-    }),
-  },
+  existingSubnetsInsideRule((good, existingNetwork) => ({ ...good, ...THERE, existingNetwork }), NETWORK),
   {
     id: "existing-network-alone",
     of: ({ existingNetwork: network, networkCidr, availabilityZones }) =>
