@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -27,8 +27,18 @@ export interface Outcome {
   readonly errors: readonly string[];
 }
 
+/** Whoever is nobody else's user. */
+const NOBODY = 65534;
+
+/** Gives folders to an ordinary user, and says how to start a process as that one. */
+function ordinary(folders: readonly string[]): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  execFileSync("chown", ["-R", `${NOBODY}:${NOBODY}`, ...folders]);
+  return { uid: NOBODY, gid: NOBODY };
+}
+
 /**
- * A scratch root in which stages run as an ordinary process: the scripts, bash, curl, tar and sha256sum are real;
+ * A scratch root in which stages run as an ordinary user, also where the tests are root's: the scripts, bash, curl, tar and sha256sum are real;
  * what would act on this machine (systemctl, apt-get, sysctl…) are the stand-ins of `commands/`.
  */
 export class ScratchMachine {
@@ -85,7 +95,9 @@ export class ScratchMachine {
       ...extra,
     };
     return new Promise((resolve, reject) => {
-      const child = spawn("bash", [script], { env, stdio: ["ignore", "pipe", "pipe"], detached: until !== undefined });
+      const user = ordinary([this.root, this.#upload]);
+      const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
+      const child = spawn("bash", [script], { env, ...user, stdio, detached: until !== undefined });
       let said = "";
       const hear = (data: Buffer): void => {
         said += data.toString();
