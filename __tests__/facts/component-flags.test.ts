@@ -10,7 +10,7 @@ const units: Readonly<Record<Component, readonly [StageName, string]>> = {
   kubeProxy: ["worker", "kube-proxy.service"],
 };
 // Of what a unit sets, this is a matter of taste: the last one on the command line holds.
-const tunable = ["v", "event-ttl", "terminated-pod-gc-threshold"];
+const tunable = ["v", "event-ttl", "shutdown-send-retry-after", "terminated-pod-gc-threshold"];
 
 test.each(Object.keys(COMPONENTS) as Component[])(
   "what the unit of %s sets may not be set again, but for matters of taste",

@@ -60,6 +60,15 @@ describe("Kubernetes 1.36.3 with a worker of 1.35.4", () => {
     minutes(10),
   );
 
+  test("kept the API from answering for seconds, not for the minute that its watches would have taken (FT-34, FT-49)", () => {
+    const at = (moment: string): number =>
+      Number(on("controller-0", `systemctl show -p ${moment}TimestampMonotonic --value kube-apiserver`)) / 1e6;
+
+    expect(at("ActiveExit")).toBeGreaterThan(0);
+    expect(at("ActiveEnter") - at("ActiveExit")).toBeGreaterThan(0);
+    expect(at("ActiveEnter") - at("ActiveExit")).toBeLessThan(40);
+  });
+
   isWell("1.36.3", "1.35.4");
 });
 
