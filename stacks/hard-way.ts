@@ -1,9 +1,10 @@
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
-import { Token, type App } from "cdktf";
+import type { App } from "cdktf";
 import { HARD_WAY_RULES, HardWayCluster } from "../constructs";
-import { checksumsOf } from "./checksums";
 import { ClusterStack, type Form } from "./cluster-stack";
 import type { HardWayShape } from "./configuration";
+import { machineOutputs } from "./machine-outputs";
+import { mirrorVariables } from "./mirrors";
 
 /** Kubernetes the hard way. What is one cluster's is written here; what a pipeline varies is a Terraform variable. */
 export function hardWay(app: App, form: Form = "root", shape: HardWayShape = {}): void {
@@ -31,42 +32,7 @@ export function hardWay(app: App, form: Form = "root", shape: HardWayShape = {})
     { meaning: "how long Terraform tries to reach a machine", changing: "changes nothing that is there" },
     "5m",
   );
-  const downloadMirror = stack.variable(
-    "download_mirror",
-    "string",
-    {
-      meaning: "base URL for release files; empty: the publishers",
-      changing: "runs the stages again that fetch from it, in place",
-    },
-    "",
-  );
-  const imageMirror = stack.variable(
-    "image_mirror",
-    "string",
-    {
-      meaning: "registry asked for every image; empty: the image's own",
-      changing: "runs the stages again that fetch from it, in place",
-    },
-    "",
-  );
-  const packageMirror = stack.variable(
-    "package_mirror",
-    "string",
-    {
-      meaning: "Debian repository; empty: the machine's own sources",
-      changing: "runs the stages again that fetch from it, in place",
-    },
-    "",
-  );
-  const checksums = stack.variable(
-    "checksums",
-    "map(string)",
-    {
-      meaning: "sha256 of release files by URL without scheme; with a mirror of files built elsewhere, their sums",
-      changing: "runs the stages again that fetch those files, in place",
-    },
-    checksumsOf(shape),
-  );
+  const mirrors = mirrorVariables(stack, shape);
 
   new TlsProvider(stack, "tls");
 
@@ -77,29 +43,10 @@ export function hardWay(app: App, form: Form = "root", shape: HardWayShape = {})
     workers: { count: 3, instanceType: "t3.small" },
     ...shape,
     ssh: { address: sshAddress, timeout: sshTimeout.stringValue },
-    mirrors: {
-      downloads: downloadMirror.stringValue,
-      images: imageMirror.stringValue,
-      packages: packageMirror.stringValue,
-      checksums: Token.asStringMap(checksums.value),
-    },
+    mirrors,
   });
 
-  stack.output("endpoint", `https://${cluster.endpoint}`);
-  stack.output(
-    "machines",
-    Object.fromEntries(
-      [...cluster.controllers, ...cluster.workers].map(({ name, privateIp, publicIp }) => [
-        name,
-        { privateIp, publicIp },
-      ]),
-    ),
-  );
-  stack.output("pod_routes", Object.fromEntries(cluster.workers.map(({ privateIp, podCidr }) => [privateIp, podCidr])));
-  stack.output("kubeconfig", cluster.adminKubeconfig, true);
-  stack.output("ssh_user", cluster.sshUser);
-  stack.output("ssh_known_hosts", cluster.sshKnownHosts);
-  stack.output("ssh_private_key", cluster.sshPrivateKey, true);
+  machineOutputs(stack, cluster);
 }
 
 const privateWay = ({ bastion }: HardWayShape): string => (bastion === undefined ? "private" : "bastion");

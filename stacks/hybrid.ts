@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
-import { Token, type App } from "cdktf";
+import type { App } from "cdktf";
 import { HARD_WAY_RULES, HybridCluster, type ExistingNetworkSettings } from "../constructs";
-import { checksumsOf } from "./checksums";
 import { ClusterStack, type Form } from "./cluster-stack";
 import type { HybridConfiguration } from "./configuration";
+import { machineOutputs } from "./machine-outputs";
+import { mirrorVariables } from "./mirrors";
 
 /** What the file that HYBRID_NETWORK names says: vpcId, cidr, subnets (id, cidr, availabilityZone) and routeTableIds. */
 function describedNetwork(): ExistingNetworkSettings | undefined {
@@ -44,15 +45,7 @@ export function hybrid(
     { meaning: "what is reached without the proxy", changing: "runs the stages again that fetch by it, in place" },
     [],
   );
-  const checksums = stack.variable(
-    "checksums",
-    "map(string)",
-    {
-      meaning: "sha256 of release files by URL without scheme; with a mirror of files built elsewhere, their sums",
-      changing: "runs the stages again that fetch those files, in place",
-    },
-    checksumsOf(shape),
-  );
+  const mirrors = mirrorVariables(stack, shape);
   new TlsProvider(stack, "tls");
 
   const { cluster } = new HybridCluster(stack, "cluster", {
@@ -68,12 +61,8 @@ export function hybrid(
     workers: { count: 3, instanceType: "t3.small" },
     ...shape,
     ssh: { address: "private" },
-    mirrors: { checksums: Token.asStringMap(checksums.value) },
+    mirrors,
   });
 
-  stack.output("endpoint", `https://${cluster.endpoint}`);
-  stack.output("kubeconfig", cluster.adminKubeconfig, true);
-  stack.output("ssh_user", cluster.sshUser);
-  stack.output("ssh_known_hosts", cluster.sshKnownHosts);
-  stack.output("ssh_private_key", cluster.sshPrivateKey, true);
+  machineOutputs(stack, cluster);
 }

@@ -8,6 +8,7 @@ import { imagesFolder } from "./oci-image";
 import { pythonEnvironment } from "./python-environment";
 import { sweepWork } from "./record";
 import { authenticatorProgram, mirrorFolder, releaseFiles } from "./release-files";
+import { squid } from "./squid";
 import { systemPackages } from "./system-packages";
 import { terraformProviders } from "./terraform-providers";
 
@@ -61,7 +62,8 @@ async function prepareWithRows({
     // Downloads and compilers take turns on different parts of the machine; Go builds queue among themselves.
     const [python, debian, compiled] = await together([
       pythonEnvironment(log),
-      debianPackages(log),
+      // Both ask the same archive.
+      debianPackages(log).then(async (debian) => [debian, await squid(log)]),
       (async () => {
         const providers = await terraformProviders(log);
         const releases = await releaseFiles(served, log);
@@ -70,7 +72,7 @@ async function prepareWithRows({
     ]);
     await sweepWork();
     const { providers, releases, images } = compiled;
-    const results = [python, debian, ...providers.results, ...releases.results, ...images];
+    const results = [python, ...debian, ...providers.results, ...releases.results, ...images];
     return {
       rows: [system, ...results.map(({ row }) => row)],
       artifacts: {

@@ -4,7 +4,9 @@ import { delimiter, dirname, join } from "node:path";
 import { prepare, type Artifacts } from "../artifacts/prepare";
 import { environment, operatorCommand, status } from "../lab";
 import { Terraform } from "../terraform/terraform";
+import { officeCommand, officeEnvironment } from "../vpc/office";
 import { labFolder, synthesise, type StackJson } from "../terraform/workspace";
+import { corporateNetwork, corporateStack } from "./corporate-network";
 import { eksKubeconfig } from "./eks-kubeconfig";
 import { sshOptions } from "./ssh-options";
 
@@ -14,12 +16,15 @@ export class Cluster {
   readonly kubeconfigPath: string;
   readonly sshKeyPath: string;
   readonly knownHostsPath: string;
+  /** Its machines have private addresses alone, which the office reaches; people and Terraform are there. */
+  private readonly isHybrid: boolean;
 
   /** `base` is where everything of it lies, and nothing else. */
   constructor(
     readonly stackName: string,
     private readonly base = labFolder,
   ) {
+    this.isHybrid = stackName === "hybrid";
     this.folder = join(base, stackName);
     this.kubeconfigPath = join(base, "kubeconfig");
     this.sshKeyPath = join(base, "ssh-key");
@@ -32,15 +37,45 @@ export class Cluster {
   }
 
   synthesise(app?: string): StackJson {
-    return synthesise(this.stackName, this.folder, app);
+    return synthesise(this.stackName, this.folder, app, this.isHybrid ? { HYBRID_NETWORK: this.networkPath } : {});
+  }
+
+  /** Makes the private network of a hybrid cluster, by Terraform that is not the cluster's, and tells its stack of it. */
+  async makeNetwork(artifacts: Artifacts): Promise<Terraform> {
+    const folder = join(this.base, "network");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const region = environment()["AWS_REGION"]!;
+    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(corporateStack(region)));
+    const terraform = new Terraform({
+      folder,
+      inside: operatorCommand,
+      environment: { ...environment(), TF_CLI_CONFIG_FILE: artifacts.terraformCliConfig },
+    });
+    await terraform.init();
+    await terraform.apply(() => undefined);
+    const [vpc, subnets, tables] = await Promise.all(
+      ["vpc", "subnets", "tables"].map((name) => terraform.output(name)),
+    );
+    const network = { vpc: vpc as string, subnets: subnets as string[], tables: tables as string[] };
+    writeFileSync(this.networkPath, JSON.stringify(corporateNetwork(region, network), undefined, 2));
+    return terraform;
+  }
+
+  private get networkPath(): string {
+    return join(this.base, "network", "network.json");
+  }
+
+  private get inside(): (argv: readonly string[]) => string[] {
+    return this.isHybrid ? officeCommand : operatorCommand;
   }
 
   terraform(artifacts: Artifacts, variables: Readonly<Record<string, string>> = {}): Terraform {
     return new Terraform({
       folder: this.folder,
-      inside: operatorCommand,
+      inside: this.inside,
       environment: {
         ...environment(),
+        ...(this.isHybrid ? officeEnvironment() : {}),
         // Steps that run beside Terraform need it.
         PATH: [dirname(artifacts.kubectl), process.env["PATH"]].join(delimiter),
         TF_CLI_CONFIG_FILE: artifacts.terraformCliConfig,
@@ -66,10 +101,13 @@ export class Cluster {
     mkdirSync(this.base, { recursive: true, mode: 0o700 });
     writeFileSync(this.sshKeyPath, String(await terraform.output("ssh_private_key")), { mode: 0o600 });
     writeFileSync(this.knownHostsPath, String(await terraform.output("ssh_known_hosts")));
-    const machines = (await terraform.output("machines")) as Record<string, { publicIp: string }>;
+    const machines = (await terraform.output("machines")) as Record<string, { privateIp: string; publicIp: string }>;
     const user = String(await terraform.output("ssh_user"));
     const targets = Object.fromEntries(
-      Object.entries(machines).map(([name, { publicIp }]) => [name, `${user}@${publicIp}`]),
+      Object.entries(machines).map(([name, { privateIp, publicIp }]) => [
+        name,
+        `${user}@${this.isHybrid ? privateIp : publicIp}`,
+      ]),
     );
     writeFileSync(join(this.base, "machines.json"), JSON.stringify(targets, undefined, 2));
   }
@@ -80,7 +118,7 @@ export class Cluster {
   }
 
   kubectlCommand(kubectl: string, args: readonly string[]): readonly string[] {
-    return operatorCommand([kubectl, `--kubeconfig=${this.kubeconfigPath}`, ...args]);
+    return this.inside([kubectl, `--kubeconfig=${this.kubeconfigPath}`, ...args]);
   }
 
   /** Where SSH finds a machine: user and address. */
@@ -94,16 +132,16 @@ export class Cluster {
   sshCommand(machine: string, args: readonly string[]): readonly string[] {
     const target = this.sshTarget(machine);
     const options = sshOptions(10, { file: this.knownHostsPath, name: machine });
-    return operatorCommand(["ssh", "-i", this.sshKeyPath, ...options, target, ...args]);
+    return this.inside(["ssh", "-i", this.sshKeyPath, ...options, target, ...args]);
   }
 }
 
 /** The clusters of main.ts, in the folders that `npm start` keeps them in. */
-export const stacks = ["hard-way", "eks"] as const;
+export const stacks = ["hard-way", "eks", "hybrid"] as const;
 export type StackName = (typeof stacks)[number];
 
 export function clusterOf(stack: StackName): Cluster {
-  return stack === "eks" ? new Cluster(stack, join(labFolder, "eks")) : new Cluster(stack);
+  return stack === "hard-way" ? new Cluster(stack) : new Cluster(stack, join(labFolder, stack));
 }
 
 /** A command in the network of a machine, as if it ran there. */

@@ -5,7 +5,7 @@ import { explain } from "../terraform/explain";
 import { TerraformError } from "../terraform/terraform";
 import { requireTerraform } from "../terraform/terraform-program";
 import { wasCutOff } from "../terraform/unfinished-run";
-import { projectFolder } from "../terraform/workspace";
+import { projectFolder, type StackJson } from "../terraform/workspace";
 import { prepare, type Artifacts } from "../artifacts/prepare";
 import { capture, clusterOf, machineCommand, stacks, type StackName } from "./cluster";
 import { planOnly } from "./plan-only";
@@ -33,10 +33,17 @@ async function start(name: string): Promise<void> {
     refuseWhenSomethingIsInTheWay();
     cluster.forget();
   }
-  line("synthesising main.ts");
-  const stack = cluster.synthesise();
-  for (const text of summary(stack)) line(text);
+  const synthesise = (): StackJson => {
+    line("synthesising main.ts");
+    const made = cluster.synthesise();
+    for (const text of summary(made)) line(text);
+    return made;
+  };
+  // A cluster in a network that is there is told of it, and the lab has to make that first.
+  const inNetwork = stackName === "hybrid";
+  const stack = inNetwork ? undefined : synthesise();
   if (reason !== undefined) {
+    if (inNetwork) throw new Error(`${reason}; without them there is no network for the stack hybrid to be in`);
     line(`${reason}; so this ends with the plan`);
     return planOnly(cluster, line);
   }
@@ -45,14 +52,19 @@ async function start(name: string): Promise<void> {
   await systemPackages((text) => line(`packages   ${text}`));
   const artifacts = await artifactsAndLab(line, goesOn);
   for (const { name, version, source } of artifacts.terraformProviders) line(`provider ${name} ${version}: ${source}`);
+  if (inNetwork) {
+    line("making a private network, as somebody else would: two zones, a VPN gateway to an office with a proxy");
+    await cluster.makeNetwork(artifacts);
+  }
+  const made = stack ?? synthesise();
   const terraform = cluster.terraform(artifacts);
   line("terraform init");
   await terraform.init();
   line("terraform plan");
   const plan = await terraform.plan("-out=plan.tfplan");
   line(/^(Plan: .*|No changes.*)$/m.exec(plan.output)?.[0] ?? "planned");
-  await terraform.apply(new ApplyProgress(stack, line).event, "plan.tfplan").catch((error: unknown) => {
-    throw error instanceof TerraformError ? new Error(`${error.what}\n${explain(error, stack)}`) : error;
+  await terraform.apply(new ApplyProgress(made, line).event, "plan.tfplan").catch((error: unknown) => {
+    throw error instanceof TerraformError ? new Error(`${error.what}\n${explain(error, made)}`) : error;
   });
   line("terraform apply is complete");
   await cluster.saveAccess(terraform, artifacts);
@@ -69,7 +81,7 @@ async function start(name: string): Promise<void> {
 
 function whatNext(stack: StackName, kubeconfig: string): string {
   const login = "  npm run ssh -- worker-0             log in to a machine\n";
-  const again = stack === "eks" ? "npm start -- eks       " : "npm start              ";
+  const again = `npm start${stack === "hard-way" ? "" : ` -- ${stack}`}`.padEnd(23);
   return `
 kubeconfig: ${kubeconfig} (it works inside the lab's network, where the next commands run)
 

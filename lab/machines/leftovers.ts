@@ -20,9 +20,9 @@ export const settingsFile = join(stateFolder, "settings.json");
 
 const cgroupName = "lab-account";
 export const namespaceFolder = "/run/netns";
-/** The only names that the lab gives: the internet, routers, machines, load balancers' nodes, NAT gateways and EKS control planes. */
-const namespaceName = /^lab-(internet|[0-9a-f]{8}|i-[0-9a-f]{8,17}|(nlb|nat|eks)-[0-9a-f]{12})$/;
-const resolverFolder = "/etc/netns/lab-internet";
+/** The only names that the lab gives: the internet, the office, routers, machines, load balancers' nodes, NAT gateways and EKS control planes. */
+const namespaceName = /^lab-(internet|office|[0-9a-f]{8}|i-[0-9a-f]{8,17}|(nlb|nat|eks)-[0-9a-f]{12})$/;
+const resolverFolders = ["/etc/netns/lab-internet", "/etc/netns/lab-office"];
 
 export function findLeftovers(): Leftovers {
   const cgroups = findCgroups("/sys/fs/cgroup", 6);
@@ -34,7 +34,7 @@ export function findLeftovers(): Leftovers {
     cgroups,
     namespaces,
     mounts: mountsBelow([stateFolder, cached("rootfs-")]),
-    files: [stateFolder, resolverFolder, ...halfImages()].filter((path) => existsSync(path)),
+    files: [stateFolder, ...resolverFolders, ...halfImages()].filter((path) => existsSync(path)),
   };
 }
 

@@ -24,13 +24,18 @@ export interface StackJson {
  *
  * @throws Error with what the app printed, when it refuses.
  */
-export function synthesise(stack: string, folder: string, app = join(projectFolder, "main.ts")): StackJson {
+export function synthesise(
+  stack: string,
+  folder: string,
+  app = join(projectFolder, "main.ts"),
+  environment: Readonly<Record<string, string>> = {},
+): StackJson {
   const output = mkdtempSync(join(tmpdir(), "cdktf-out-"));
   try {
     const tsx = join(projectFolder, "node_modules", "tsx", "dist", "cli.mjs");
     const { status, stderr, stdout } = spawnSync(process.execPath, [tsx, app], {
       cwd: dirname(app),
-      env: { ...process.env, CDKTF_OUTDIR: output },
+      env: { ...process.env, ...environment, CDKTF_OUTDIR: output },
       encoding: "utf8",
     });
     if (status !== 0) throw new Error(`synthesis of ${stack} failed:\n${stderr || stdout}`);

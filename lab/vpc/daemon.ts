@@ -2,9 +2,11 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { nodePrograms } from "../artifacts/release-files";
+import { squidFolder } from "../artifacts/squid";
 import { cached, cacheFolder } from "../cache";
 import { imageFolder } from "../machines/image";
 import { namespaceFolder, settingsFile, stateFolder } from "../machines/leftovers";
+import { proxyUser } from "./office";
 import { status } from "./status";
 
 /** Making the image takes a minute on a quiet machine; everything else takes seconds. */
@@ -30,6 +32,8 @@ export function startDaemon(python: string, region: string, owner: string): Daem
     region,
     mirror,
     releases: nodePrograms(),
+    squid: squidFolder,
+    proxy_user: proxyUser,
   };
   writeFileSync(settingsFile, JSON.stringify(settings, undefined, 2));
   const output = openSync(join(stateFolder, "lab.log"), "a");

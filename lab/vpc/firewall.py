@@ -1,6 +1,6 @@
 """A VPC's security groups, source/destination checks and address translation as one nftables table. Pure."""
 
-from routes import IGW_LINK
+from routes import IGW_LINK, VGW_LINK
 
 METADATA_MARKS = 0x10000
 PROTOCOLS = {"6": "tcp", "17": "udp", "1": "icmp"}
@@ -120,7 +120,8 @@ def marks(ports):
 
 def hooks(ports, resolvers):
     def chains(direction):
-        rows = [f"{quoted(p.link)} : goto {direction}_{p.link}" for p in ports] + [f'"{IGW_LINK}" : accept']
+        rows = [f"{quoted(p.link)} : goto {direction}_{p.link}" for p in ports]
+        rows += [f"{quoted(link)} : accept" for link in (IGW_LINK, VGW_LINK)]
         return ", ".join(rows)
 
     return [

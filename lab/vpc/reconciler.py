@@ -4,6 +4,7 @@ import pathlib
 
 import api
 import internet
+import office
 import resolver
 from control_plane import ControlPlanes
 from forwarder import Forwarders
@@ -29,6 +30,7 @@ class Reconciler:
         self.images = Images(settings, account)
         self.forwarders = Forwarders(wake)
         self.control_planes = ControlPlanes(settings, wake)
+        self.office = None
         self.last_health = None
         self.public_resolver = resolver.Resolver(
             internet.INTERNET, [internet.SERVICES], self.folder / "resolvers" / "public"
@@ -88,6 +90,7 @@ class Reconciler:
         if vpc not in self.routers:
             self.routers[vpc] = Router(vpc, self.numbers.of(vpc))
         router = self.routers[vpc]
+        self.apply_office(vpc, router)
         if vpc in self.metadata:
             # Before the links: a machine may ask as soon as it has one.
             self.metadata[vpc].update(self.parts, ports)
@@ -98,7 +101,17 @@ class Reconciler:
             self.metadata[vpc].update(self.parts, ports)
             self.resolvers[vpc] = resolver.Resolver(router.namespace, router.resolvers, self.folder / "resolvers" / vpc)
 
+    def apply_office(self, vpc, router):
+        """Before the router's tables, which lead there."""
+        wanted = vpc in office.attached(self.parts)
+        if wanted and self.office is None:
+            self.office = office.Office(self.settings)
+        if self.office is not None:
+            self.office.connect(self.parts, vpc, router, wanted)
+
     def remove_vpc(self, vpc):
+        if self.office is not None:
+            self.office.links.discard(vpc)
         if vpc in self.metadata:
             self.metadata.pop(vpc).stop()
             self.resolvers.pop(vpc).stop()

@@ -4,6 +4,7 @@ import ipaddress
 
 import firewall
 import namespaces
+import office
 import routes
 from internet import INTERNET, OPERATOR
 
@@ -49,7 +50,14 @@ class Router:
         groups = [group for group in account["groups"] if group.get("VpcId") == self.vpc]
         self.apply_rules(groups, ports)
         self.add_ports(ports)
-        rules, wanted = routes.routing(account, self.vpc, ports, numbers, self.outer_address if self.has_igw else None)
+        rules, wanted = routes.routing(
+            account,
+            self.vpc,
+            ports,
+            numbers,
+            self.outer_address if self.has_igw else None,
+            routes.tunnel(self.number)[1] if self.vpc in office.attached(account) else None,
+        )
         self.apply_routing(rules, wanted)
         self.publish({port.public for port in ports if port.public} if self.has_igw else set())
 
@@ -69,10 +77,12 @@ class Router:
         elif self.has_igw and not wanted:
             self.publish(set())
             namespaces.ip_batch(self.namespace, [f"link del {routes.IGW_LINK}"])
-            self.routes = {
-                key: text for key, text in self.routes.items() if f"dev {routes.IGW_LINK} " not in text + " "
-            }
+            self.forget(routes.IGW_LINK)
         self.has_igw = wanted
+
+    def forget(self, link):
+        """The kernel forgets the routes with the link."""
+        self.routes = {key: text for key, text in self.routes.items() if f"dev {link} " not in text + " "}
 
     def apply_local_addresses(self, account):
         """The router's own addresses: each subnet's first, the resolver's and the metadata service's."""
@@ -95,8 +105,8 @@ class Router:
             namespaces.ip_batch(self.namespace, [f"link del {port.link}"])
             if port.kind != "instance" or not any(p.owner == port.owner and p is not port for p in self.ports.values()):
                 namespaces.remove(port.namespace)
-            # The kernel forgets the routes and the neighbour with the link.
-            self.routes = {key: text for key, text in self.routes.items() if f"dev {port.link} " not in text + " "}
+            # And the neighbour with it.
+            self.forget(port.link)
             del self.ports[identifier]
 
     def add_ports(self, ports):

@@ -6,9 +6,16 @@ LOCAL_TABLE = 100
 SUBNET_TABLES = 1000
 RETURN_TABLES = 100000
 IGW_LINK = "igw"
+VGW_LINK = "vgw"
 
 
-def routing(account, vpc, ports, numbers, igw_address):
+def tunnel(number):
+    """The two ends of the tunnel between the router of this number and the office."""
+    pair = ipaddress.ip_address("100.65.0.0") + 2 * number
+    return str(pair), str(pair + 1)
+
+
+def routing(account, vpc, ports, numbers, igw_address, vgw_address=None):
     """(rules, routes): rules as text, routes as {(table, destination): text}."""
     rules = {f"pref 100 lookup {LOCAL_TABLE}", "pref 30000 blackhole"}
     routes = {}
@@ -41,6 +48,8 @@ def routing(account, vpc, ports, numbers, igw_address):
                 routes[(table, destination)] = via(port)
             elif gateway.startswith("igw-") and igw_address:
                 routes[(table, destination)] = f"via {igw_address} dev {IGW_LINK} onlink"
+            elif gateway.startswith("vgw-") and vgw_address:
+                routes[(table, destination)] = f"via {vgw_address} dev {VGW_LINK} onlink"
             else:
                 # "local": live addresses matched in the table before. Else: what it leads to is gone or stopped.
                 routes[(table, destination)] = "blackhole"

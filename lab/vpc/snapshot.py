@@ -12,6 +12,7 @@ EC2_CALLS = {
     "reservations": ("describe_instances", "Reservations"),
     "nat_gateways": ("describe_nat_gateways", "NatGateways"),
     "internet_gateways": ("describe_internet_gateways", "InternetGateways"),
+    "vpn_gateways": ("describe_vpn_gateways", "VpnGateways"),
     "dhcp_options": ("describe_dhcp_options", "DhcpOptions"),
 }
 
