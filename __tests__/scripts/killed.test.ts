@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { ScratchMachine, scripts } from "./support/machine";
+import { readdirSync } from "node:fs";
+import { ScratchMachine } from "./support/machine";
 import { type Mirror, startMirror } from "./support/mirror";
-import { prepare, type StageName, stageNames } from "./support/stages";
+import { prepare, type StageName, stageNames, steps } from "./support/stages";
 
 // Runs of real shell take their time on a busy machine.
 jest.setTimeout(240_000);
@@ -17,9 +16,6 @@ beforeEach(() => {
   machine = new ScratchMachine();
 });
 afterEach(() => machine.remove());
-
-const steps = (stage: StageName): string[] =>
-  [...readFileSync(join(scripts, stage, "run.sh"), "utf8").matchAll(/^step (\S+)$/gm)].map(([, name]) => name!);
 
 /** Every file with its mode and content, apart from logs. */
 const state = (of: ScratchMachine): Record<string, string> =>

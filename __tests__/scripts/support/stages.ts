@@ -30,6 +30,11 @@ export function declaration(stage: StageName): Declaration {
   return { reads: names("reads"), mayBeEmpty: names("may be empty") };
 }
 
+/** The steps of a stage, in their order. */
+export function steps(stage: StageName): string[] {
+  return [...readFileSync(join(scripts, stage, "run.sh"), "utf8").matchAll(/^step (\S+)$/gm)].map(([, name]) => name!);
+}
+
 /** The systemd units of a stage, by file name. */
 export function units(stage: StageName): string[] {
   return readdirSync(join(scripts, stage)).includes("units") ? readdirSync(join(scripts, stage, "units")).sort() : [];
