@@ -1,5 +1,6 @@
 """The one door to the API: calls in turn, failures as AWS answers them, and a counter of what was changed."""
 
+import collections
 import io
 import json
 import re
@@ -10,6 +11,7 @@ from urllib.parse import parse_qs
 
 READS = re.compile(r"^(Describe|Get|List|Lookup|Head|BatchGet|Search|Select|Simulate|AssumeRole|DecodeAuthorization)")
 LONGEST_WAIT_SECONDS = 25
+REMEMBERED_ANSWERS = 2000
 
 
 class Gate:
@@ -26,6 +28,7 @@ class Gate:
         self.changed = threading.Condition()
         self.generation = 0
         self.services = {}
+        self.answers = collections.OrderedDict()
 
     def __call__(self, environ, start_response):
         path = environ.get("PATH_INFO", "")
@@ -57,9 +60,14 @@ class Gate:
             environ["wsgi.input"] = io.BytesIO(body)
         told = {}
         attempt = environ.get("HTTP_AMZ_SDK_REQUEST", "attempt=1")
-        if not attempt.startswith("attempt=1"):
-            # An answer did not reach its caller, who may now hear that what it asks for was done already.
+        invocation = environ.get("HTTP_AMZ_SDK_INVOCATION_ID")
+        if not attempt.startswith("attempt=1;") and attempt != "attempt=1":
             print(time.strftime("%H:%M:%S"), service, action or environ.get("PATH_INFO"), attempt, flush=True)
+            if invocation in self.answers:
+                # It did not reach its caller, who would hear now that what it asks for was done already.
+                status, headers, answer = self.answers[invocation]
+                start_response(status, headers)
+                return [answer]
 
         def remember(status, headers, exc_info=None):
             told["status"], told["headers"] = status, headers
@@ -79,6 +87,10 @@ class Gate:
         if told["status"].startswith("4"):
             say = answer.decode(errors="replace").replace("\n", " ")
             print(time.strftime("%H:%M:%S"), service, action or environ.get("PATH_INFO"), say[:400], flush=True)
+        if invocation and changes(environ, action) and told["status"].startswith("2"):
+            self.answers[invocation] = told["status"], told["headers"], answer
+            while len(self.answers) > REMEMBERED_ANSWERS:
+                self.answers.popitem(last=False)
         start_response(told["status"], told["headers"])
         return [answer]
 
