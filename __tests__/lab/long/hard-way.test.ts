@@ -28,6 +28,27 @@ afterAll(endOwnLab, minutes(2));
 
 describe("a failing stage says what and where, and the next apply continues", () => {
   test(
+    "fails on a unit that does not start, naming the unit and what it said last",
+    async () => {
+      // Machines, and no etcd yet: its program is not the one that is expected.
+      const wrong = { ...artifacts.checksums, [releasePath("etcd", release, "amd64")]: "0".repeat(64) };
+      expect(await failure({ TF_VAR_checksums: JSON.stringify(wrong) })).toContain("wrong checksum");
+      await cluster.saveMachines(terraform);
+      // A file where etcd needs a folder: the service cannot come up on this one machine.
+      const spoiled = on("controller-1", "sudo touch /var/lib/etcd/member");
+      expect(spoiled).toEqual({ status: 0, output: "" });
+
+      const text = await failure({});
+
+      expect(text).toMatch(
+        /error: etcd on controller-1: etcd\.service is not ready after \d+ s \(.*\): .+; see journalctl -u etcd/,
+      );
+      expect(on("controller-1", "sudo rm /var/lib/etcd/member")).toEqual({ status: 0, output: "" });
+    },
+    minutes(9),
+  );
+
+  test(
     "fails on a program whose checksum nobody gave, naming where it comes from (FT-51, F-10)",
     async () => {
       const path = releasePath("kube-apiserver", release, "amd64");
@@ -46,7 +67,6 @@ describe("a failing stage says what and where, and the next apply continues", ()
   test(
     "fails on a full disk and on swap that cannot go off, while the third worker comes up without its swap (F-12, FT-41)",
     async () => {
-      await cluster.saveMachines(terraform);
       const prepared = {
         "worker-0": "sudo mount -t tmpfs -o size=1m none /usr/local/bin",
         // Swap is the host's kernel's, and no machine may switch it off; so it is enough that this one sees some.

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HybridCluster, type HybridClusterProps } from "../../constructs";
-import { awsAnswers } from "../support/aws-calls";
-import { awsApi, type AwsApi } from "../support/aws-api";
-import { corporateNetwork, type CorporateNetwork } from "../support/corporate-network";
-import { addProviders, synthInto } from "../support/synth";
-import { initialised, type Plan, type Terraform } from "../support/terraform";
+import { HybridCluster, type HybridClusterProps } from "../../../constructs";
+import { awsAnswers } from "../../support/aws-calls";
+import { awsApi, type AwsApi } from "../../support/aws-api";
+import { corporateNetwork, type CorporateNetwork } from "../../support/corporate-network";
+import { addProviders, synthInto } from "../../support/synth";
+import { initialised, type Plan, type Terraform } from "../../support/terraform";
 
 // A cluster in a private network that other Terraform made, all of its AWS part in the emulator.
 const scratch = mkdtempSync(join(tmpdir(), "hybrid-"));

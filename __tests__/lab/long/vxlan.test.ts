@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 // The program of the stage vxlan in the kernel of this machine: three network namespaces are three machines in one subnet.
 // Each lives as long as a process in it, which ends with this one, however it ends.
-const program = join(__dirname, "../../scripts/vxlan/vxlan-device.sh");
+const program = join(__dirname, "../../../scripts/vxlan/vxlan-device.sh");
 const spaces = new Map<string | number, ChildProcess>();
 const space = (name: string | number): string => String(spaces.get(name)!.pid);
 const ip = (...args: string[]): void => void execFileSync("ip", args);
