@@ -11,7 +11,7 @@ export function hardWay(app: App, form: Form = "root", shape: HardWayShape = {})
   const stack = new ClusterStack(app, "hard-way", HARD_WAY_RULES, form);
   const adminCidrs = stack.variable("admin_cidrs", "list(string)", {
     meaning: "blocks from which people reach SSH and the API",
-    changing: "changes rules of security groups, in place",
+    changing: "adds and takes away rules of security groups, and nothing else",
   });
   // Private machines have one way in, which is of the cluster's shape.
   const sshAddress =

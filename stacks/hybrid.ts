@@ -24,7 +24,7 @@ export function hybrid(
   const stack = new ClusterStack(app, "hybrid", HARD_WAY_RULES, form);
   const adminCidrs = stack.variable("admin_cidrs", "list(string)", {
     meaning: "blocks from which people reach SSH and the API",
-    changing: "changes rules of security groups, in place",
+    changing: "adds and takes away rules of security groups, and nothing else",
   });
   const proxyUrl = stack.variable("proxy_url", "string", {
     meaning: "HTTP proxy, such as http://proxy.corp.example:3128",

@@ -1,5 +1,11 @@
 import { Token } from "cdktf";
-import { DEFAULT_KUBERNETES_VERSION, RELEASES, publishedChecksums, type HardWaySettings, type Mirrors } from "../constructs";
+import {
+  DEFAULT_KUBERNETES_VERSION,
+  RELEASES,
+  publishedChecksums,
+  type HardWaySettings,
+  type Mirrors,
+} from "../constructs";
 import type { ClusterStack } from "./cluster-stack";
 import type { HardWayShape } from "./configuration";
 

@@ -222,18 +222,21 @@ describe("changing a variable does what its description says (FT-02, FT-50)", ()
   );
 
   test(
-    "admin_cidrs changes rules of security groups in place",
+    "admin_cidrs adds and takes away rules of security groups, and nothing else",
     async () => {
       const found = await planned({ TF_VAR_admin_cidrs: '["203.0.113.0/24"]' });
 
-      expect(found).toEqual(["aws_vpc_security_group_ingress_rule updated in-place"]);
+      expect(found).toEqual([
+        "aws_vpc_security_group_ingress_rule created",
+        "aws_vpc_security_group_ingress_rule destroyed",
+      ]);
     },
     minutes(2),
   );
 
   test.each<[string, string]>([
     ["download_mirror", "http://other.lab"],
-    ["image_mirror", "other.lab"],
+    ["image_mirror", "http://other.lab"],
     ["package_mirror", "http://other.lab/debian"],
     ["checksums", "{}"],
   ])(
