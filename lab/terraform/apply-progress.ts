@@ -20,8 +20,9 @@ export class ApplyProgress {
     const totals = new Map<string, number>();
     for (const [type, resources] of Object.entries(stack.resource))
       for (const [name, resource] of Object.entries(resources)) {
-        // hard-way/cluster/stage-etcd/controller-0: the third name is the part.
-        const part = resource["//"].metadata.path.split("/")[2] ?? "stack";
+        // hard-way/cluster/stage-etcd/controller-0: the third name is the part. CDK hides what is called Default.
+        const names = resource["//"].metadata.path.split("/").filter((one) => one !== "Default");
+        const part = names[2] ?? "stack";
         this.partOf.set(`${type}.${name}`, part);
         totals.set(part, (totals.get(part) ?? 0) + 1);
       }
