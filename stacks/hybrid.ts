@@ -7,6 +7,8 @@ import type { HybridConfiguration } from "./configuration";
 import { machineOutputs } from "./machine-outputs";
 import { mirrorVariables } from "./mirrors";
 
+const RUNS_AGAIN = "runs the stages again that fetch by it, in place";
+
 /** What the file that HYBRID_NETWORK names says: vpcId, cidr, subnets (id, cidr, availabilityZone) and routeTableIds. */
 function describedNetwork(): ExistingNetworkSettings | undefined {
   const { HYBRID_NETWORK: described } = process.env;
@@ -28,21 +30,21 @@ export function hybrid(
   });
   const proxyUrl = stack.variable("proxy_url", "string", {
     meaning: "HTTP proxy, such as http://proxy.corp.example:3128",
-    changing: "runs the stages again that fetch by it, in place",
+    changing: RUNS_AGAIN,
   });
   const proxyUser = stack.variable("proxy_user", "string", {
     meaning: "user that the proxy asks for",
-    changing: "runs the stages again that fetch by it, in place",
+    changing: RUNS_AGAIN,
   });
   const proxyPassword = stack.variable("proxy_password", "string", {
     meaning: "that user's password",
-    changing: "runs the stages again that fetch by it, in place",
+    changing: RUNS_AGAIN,
   });
   proxyPassword.addOverride("sensitive", true);
   const exceptions = stack.variable(
     "proxy_exceptions",
     "list(string)",
-    { meaning: "what is reached without the proxy", changing: "runs the stages again that fetch by it, in place" },
+    { meaning: "what is reached without the proxy", changing: RUNS_AGAIN },
     [],
   );
   const mirrors = mirrorVariables(stack, shape);

@@ -9,6 +9,8 @@ import {
 import type { ClusterStack } from "./cluster-stack";
 import type { HardWayShape } from "./configuration";
 
+const RUNS_AGAIN = "runs the stages again that fetch from it, in place";
+
 /** Where nodes fetch from, as variables. */
 export function mirrorVariables(stack: ClusterStack<HardWaySettings>, shape: HardWayShape): Mirrors {
   const downloadMirror = stack.variable(
@@ -16,7 +18,7 @@ export function mirrorVariables(stack: ClusterStack<HardWaySettings>, shape: Har
     "string",
     {
       meaning: "base URL for release files; empty: the publishers",
-      changing: "runs the stages again that fetch from it, in place",
+      changing: RUNS_AGAIN,
     },
     "",
   );
@@ -25,7 +27,7 @@ export function mirrorVariables(stack: ClusterStack<HardWaySettings>, shape: Har
     "string",
     {
       meaning: "registry asked for every image; empty: the image's own",
-      changing: "runs the stages again that fetch from it, in place",
+      changing: RUNS_AGAIN,
     },
     "",
   );
@@ -34,7 +36,7 @@ export function mirrorVariables(stack: ClusterStack<HardWaySettings>, shape: Har
     "string",
     {
       meaning: "Debian repository; empty: the machine's own sources",
-      changing: "runs the stages again that fetch from it, in place",
+      changing: RUNS_AGAIN,
     },
     "",
   );

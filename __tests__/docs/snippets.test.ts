@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TerraformStack} from "cdktf";
+import type { TerraformStack } from "cdktf";
 import { TerraformVariable } from "cdktf";
 import ts from "typescript";
 import * as library from "../../constructs";
+import { blocksOf } from "../support/page";
 import { synth } from "../support/synth";
 
 // The TypeScript that pages show, as it stands there.
@@ -12,8 +13,8 @@ const pages = ["README.md", ...readdirSync(join(REPOSITORY, "docs")).map((name) 
 const snippets = pages
   .filter((name) => name.endsWith(".md") && name !== join("docs", "api.md"))
   .flatMap((name) =>
-    [...readFileSync(join(REPOSITORY, name), "utf8").matchAll(/^```ts\n([^]*?)^```$/gm)].map(
-      ([, text], index) => [`${name}, number ${index + 1}`, text!] as const,
+    blocksOf(readFileSync(join(REPOSITORY, name), "utf8"), "ts").map(
+      (text, index) => [`${name}, number ${index + 1}`, text] as const,
     ),
   );
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SCHEMA_PATH, readConfiguration } from "../../stacks/configuration";
 import { configurationSchema } from "../support/configuration-schema";
-import { page } from "../support/page";
+import { blocksOf, page } from "../support/page";
 
 const scratch = mkdtempSync(join(tmpdir(), "configuration-"));
 const path = join(scratch, "my-cluster.yaml");
@@ -12,7 +12,7 @@ const read = (text: string) => {
   writeFileSync(path, text);
   return readConfiguration(path);
 };
-const examples = [...page("modules.md").matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text]) => text!);
+const examples = blocksOf(page("modules.md"), "yaml");
 
 test("its schema is what the types of the props say; npm run schema writes it (FT-01, FT-97)", () => {
   expect(readFileSync(SCHEMA_PATH, "utf8")).toBe(configurationSchema());

@@ -13,6 +13,11 @@ export function page(name: string): string {
   return readFileSync(join(REPOSITORY, "docs", name), "utf8");
 }
 
+/** What stands in the blocks of code of a language, as it stands there. */
+export function blocksOf(text: string, language: string): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "gm"))].map(([, block]) => block!);
+}
+
 export function sections(text: string, level: number): Section[] {
   return text
     .split(new RegExp(`^${"#".repeat(level)} `, "m"))

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { awsApi, type AwsApi } from "../support/aws-api";
-import { page } from "../support/page";
+import { blocksOf, page } from "../support/page";
 import { terraformIn } from "../support/terraform";
 
 // The commands of docs/coming-from.md, as they stand there, in a clone.
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 test("a pipeline's commands end in the plan of a cluster (FT-95, S4-07)", async () => {
-  const [, commands] = /^```sh\n([^]*?)^```$/m.exec(page("coming-from.md"))!;
+  const [commands] = blocksOf(page("coming-from.md"), "sh");
 
   const { stdout } = await promisify(execFile)("bash", ["-euc", commands!], {
     cwd: clone,

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { modules } from "../support/modules";
-import { page } from "../support/page";
+import { blocksOf, page } from "../support/page";
 import { initialised } from "../support/terraform";
 
 // The modules as they are written; long/modules.test.ts calls them.
@@ -58,7 +58,7 @@ test.each(["hard-way", "eks"])("the example of %s is valid HCL as it stands (FT-
   expect(await example.succeed("fmt", "-check", "-no-color")).toBe("");
 });
 
-const examples = [...page("modules.md").matchAll(/^```yaml\n([^]*?)^```$/gm)].map(([, text]) => text!);
+const examples = blocksOf(page("modules.md"), "yaml");
 const kindOf = (text: string): string => /^kind: (.*)$/m.exec(text)![1]!;
 
 test.each(examples.map((text) => [kindOf(text), text]))(
