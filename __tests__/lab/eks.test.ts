@@ -40,6 +40,8 @@ describe("without aws-auth", () => {
       eks.failure((json) => impatient(withoutAwsAuth(json))),
       configMap.failure((json) => impatient(withoutAwsAuth(json))),
     ]);
+    // An apply that ended earlier has no outputs; it says itself why.
+    expect([said, saidOfConfigMap]).toEqual([0, 1].map(() => expect.stringContaining("wait-for-nodes") as string));
     await eks.cluster.saveAccess(eks.terraform, artifacts);
     await configMap.cluster.saveAccess(configMap.terraform, artifacts);
     // Machines may be slower than the wait was patient.

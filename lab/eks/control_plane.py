@@ -25,6 +25,7 @@ READY_SECONDS = 180
 # How long the API server believes what the authenticator said. What EKS has is not told; this one is for the impatient.
 BELIEVED = "5s"
 LINK = "eks"
+UNPACKING = threading.Lock()
 # Where the lab's internet is, seen from a control plane; the rest is the VPC.
 OUTSIDE = ("198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24")
 
@@ -163,11 +164,12 @@ class ControlPlane:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def unpack(self, archive):
-        """etcd comes in an archive, once for all."""
+        """etcd comes in an archive, once for all: clusters that start beside each other wait for whole programs."""
         folder = pathlib.Path(self.settings["state"]) / "eks" / "etcd"
-        if not (folder / "etcd").exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["tar", "-xzf", archive, "-C", folder, "--strip-components=1"], check=True)
+        with UNPACKING:
+            if not (folder / "etcd").exists():
+                folder.mkdir(parents=True, exist_ok=True)
+                subprocess.run(["tar", "-xzf", archive, "-C", folder, "--strip-components=1"], check=True)
         return folder / "etcd"
 
     def reach_internet(self):
