@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { STAGES } from "../../constructs";
-import { awsApi, type AwsApi } from "../support/aws-api";
-import { compileConsumer, installConsumer, pack, synthConsumer, type Package } from "../support/consumer";
-import { initialised, type Terraform } from "../support/terraform";
+import { STAGES } from "../../../constructs";
+import { awsApi, type AwsApi } from "../../support/aws-api";
+import { compileConsumer, installConsumer, pack, synthConsumer, type Package } from "../../support/consumer";
+import { initialised, type Terraform } from "../../support/terraform";
 
 // The package as npm makes it, in a project that has nothing of this repository but its peers.
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), "package-")));
