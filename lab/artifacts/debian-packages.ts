@@ -9,7 +9,7 @@ import { archiveOfThisMachine, downloadIndexes, downloadPackages, suite } from "
 import { keyOf, workFolder } from "./record";
 
 /** What the bootstrap scripts install on a node, besides what its image carries. */
-const packages = ["socat", "conntrack", "ipset", "nginx"];
+const packages = ["socat", "conntrack", "ipset", "iptables", "nftables", "nginx"];
 
 export const debianFolder = cached("debian");
 

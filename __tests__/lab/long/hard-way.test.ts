@@ -65,14 +65,16 @@ describe("a failing stage says what and where, and the next apply continues", ()
   );
 
   test(
-    "fails on a full disk and on swap that cannot go off, while the third worker comes up without its swap (F-12, FT-41)",
+    "fails on a full disk and on swap that cannot go off, while the third worker comes up without its swap and with iptables (F-12, FT-41)",
     async () => {
       const prepared = {
         "worker-0": "sudo mount -t tmpfs -o size=1m none /usr/local/bin",
         // Swap is the host's kernel's, and no machine may switch it off; so it is enough that this one sees some.
         "worker-1":
           "printf 'Filename\\tType\\tSize\\tUsed\\tPriority\\n/swapfile file 524284 0 -2\\n' >swaps && sudo mount --bind swaps /proc/swaps",
-        "worker-2": "echo '/dev/vdb none swap sw 0 0' | sudo tee -a /etc/fstab >/dev/null",
+        // Debian's own image lacks iptables, which the lab's has.
+        "worker-2":
+          "echo '/dev/vdb none swap sw 0 0' | sudo tee -a /etc/fstab >/dev/null; sudo dpkg --purge iptables >/dev/null 2>&1",
       };
       for (const [machine, command] of Object.entries(prepared))
         expect(on(machine, command)).toEqual({ status: 0, output: "" });
@@ -87,6 +89,7 @@ describe("a failing stage says what and where, and the next apply continues", ()
       expect(on("worker-2", "sudo swapon --show; tail -n 1 /etc/fstab; systemctl is-enabled swap.target").output).toBe(
         "# off for kubelet: /dev/vdb none swap sw 0 0\nmasked\n",
       );
+      expect(on("worker-2", "sudo iptables --version").output).toMatch(/^iptables v\S+ \(nf_tables\)$/m);
       expect(on("worker-0", "sudo umount /usr/local/bin")).toEqual({ status: 0, output: "" });
       expect(on("worker-1", "sudo umount /proc/swaps")).toEqual({ status: 0, output: "" });
     },
