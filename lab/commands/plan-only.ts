@@ -9,12 +9,14 @@ export async function planOnly(cluster: Cluster, log: (line: string) => void): P
   const providers = await terraformProviders(log);
   for (const { name, version, source } of providers.providers) log(`provider ${name} ${version}: ${source}`);
   const api = await loopbackApi(log);
+  // The authority of a lab's names, which there is as long as there is a lab.
+  const variables = Object.entries(environment()).filter(([name]) => name !== "AWS_CA_BUNDLE");
   try {
     const terraform = new Terraform({
       folder: cluster.folder,
       inside: (command) => command,
       environment: {
-        ...environment(),
+        ...Object.fromEntries(variables),
         AWS_ENDPOINT_URL: api.url,
         AWS_ENDPOINT_URL_STS: api.url,
         TF_CLI_CONFIG_FILE: providers.configurationFile,
