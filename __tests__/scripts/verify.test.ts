@@ -212,6 +212,18 @@ esac`,
     });
   });
 
+  test.each(["v1.36.1", "v1.35.4", "v1.33.13"])(
+    "takes a worker that has a version of its own, %s (F-02, FT-47)",
+    async (version) => {
+      expect(await check("nodes", ["worker-0"], { VERSION: version })).toEqual({
+        status: 0,
+        said:
+          "ok      the API on this controller is ready\n" +
+          `ok      worker-0 is Ready, version ${version}; the API server is v1.36.3\n`,
+      });
+    },
+  );
+
   test("fails when no node has registered, and says where to look (F-13, FT-47)", async () => {
     const { status, said } = await check("nodes", [], { NODES: "" });
 
@@ -226,7 +238,9 @@ esac`,
       /worker-0 is not Ready: cni config uninitialized; see journalctl -u kubelet there\n/,
     ],
     ["is absent", { READY: "", ABSENT: "yes" }, /worker-0 has not registered: its kubelet does not reach the API; /],
-    ["has another version", { VERSION: "v1.35.4" }, /worker-0 runs kubelet v1.35.4: the API server is v1.36.3; /],
+    ["has a newer version", { VERSION: "v1.37.0" }, /worker-0 runs kubelet v1.37.0: the API server is v1.36.3, /],
+    ["has a version that is too old", { VERSION: "v1.32.13" }, /worker-0 runs kubelet v1.32.13: the API server is /],
+    ["tells no version", { VERSION: "unknown" }, /worker-0 runs kubelet unknown: /],
   ])("fails when a node %s (FT-47)", async (_, extra, expected) => {
     const { status, said } = await check("nodes", [], { NODES: "worker-0\\n", ...extra });
 

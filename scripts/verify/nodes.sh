@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Waits for nodes to be Ready in the version of the control plane, and shows what runs. Run as root on a controller.
+# Waits for nodes to be Ready in a version that the control plane serves, and shows what runs. Run as root on a controller.
 # Arguments: the names of the nodes; without them, every node there is.
 # shellcheck source-path=SCRIPTDIR source=report.sh
 . "$(dirname "$0")/report.sh"
@@ -27,6 +27,12 @@ is_ready() {
   [[ $(field "$1" '{.status.conditions[?(@.type=="Ready")].status}') == True ]]
 }
 
+# As Kubernetes has it: a kubelet is never of a newer minor version than the API server, and at most three older.
+is_served() {
+  local own=${version#v1.} its=${1#v1.}
+  ((${own%%.*} >= ${its%%.*} && ${own%%.*} - ${its%%.*} <= 3))
+}
+
 # One bound for all of them together.
 deadline=$((SECONDS + ${PATIENCE_SECONDS:-120}))
 for name in "${names[@]}"; do
@@ -34,8 +40,10 @@ for name in "${names[@]}"; do
     node_version=$(field "$name" '{.status.nodeInfo.kubeletVersion}')
     if [[ $node_version == "$version" ]]; then
       passed "$name is Ready, version $node_version"
+    elif [[ $node_version == v1.* ]] && is_served "$node_version"; then
+      passed "$name is Ready, version $node_version; the API server is $version"
     else
-      failed "$name runs kubelet $node_version: the API server is $version; give all machines one version"
+      failed "$name runs kubelet $node_version: the API server is $version, which serves none that is newer, or more than three minor versions older; set the worker's kubernetesVersion"
     fi
   elif field "$name" '{.metadata.name}' >/dev/null; then
     failed "$name is not Ready: $(field "$name" '{.status.conditions[?(@.type=="Ready")].message}'); see journalctl -u kubelet there"
