@@ -24,6 +24,8 @@ test("the library exports these names", () => {
     "STAGES",
     "UBUNTU_2404",
     "VXLAN_FIREWALL_RULES",
+    "mirrorList",
+    "nodePackages",
     "problemsOf",
     "publishedChecksums",
     "releaseOf",

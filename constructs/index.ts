@@ -21,6 +21,7 @@ export { HardWayCluster } from "./clusters/hard-way-cluster";
 export type {
   Access,
   BastionMachine,
+  ByRole,
   ExtraWorkerPool,
   HardWayClusterProps,
   Iam,
@@ -32,11 +33,14 @@ export type {
 export { HybridCluster } from "./clusters/hybrid-cluster";
 export type { HybridClusterProps } from "./clusters/hybrid-cluster";
 export type { COMPONENTS, Component, ExtraArguments } from "./facts/component-flags";
+export { nodePackages } from "./facts/node-packages";
+export type { PackageChoices } from "./facts/node-packages";
 export { publishedChecksums } from "./facts/release-files";
 export type { Architecture } from "./facts/release-files";
 export { DEFAULT_KUBERNETES_VERSION, RELEASES, releaseOf } from "./facts/versions";
 export type { Release } from "./facts/versions";
 export { DEBIAN_12, UBUNTU_2404 } from "./machines/machine-image";
+export type { ContainerRegistrySettings, PullThroughSettings, RepositorySettings } from "./machines/container-registry";
 export type { OperatingSystem } from "./machines/machine-image";
 export type { Machine } from "./machines/machines";
 export type { SshHostKey } from "./machines/ssh-host-key";
@@ -57,6 +61,8 @@ export type { Nat } from "./network/nat-gateways";
 export type { Topology } from "./network/network";
 export type { Proxy } from "./network/proxy";
 export type { CertificateSettings } from "./pki/certificate-authority";
+export { mirrorList } from "./bootstrap/mirror-list";
+export type { MirrorFile, MirrorImage, MirrorList, MirrorListProps, StageRun } from "./bootstrap/mirror-list";
 export { STAGES } from "./bootstrap/stages";
 export type { NodeEnv } from "./bootstrap/node-env";
 export type { Stage, StageName } from "./bootstrap/stages";

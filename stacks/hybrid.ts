@@ -67,4 +67,5 @@ export function hybrid(
   });
 
   machineOutputs(stack, cluster);
+  stack.output("mirror_list", cluster.mirrorList);
 }

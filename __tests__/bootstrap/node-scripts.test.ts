@@ -28,7 +28,7 @@ describe("the synthesised stack", () => {
     const folder = synthInto(outdir, (stack) => {
       addProviders(stack);
       // With every stage that there is.
-      cluster(stack, { proxy: { url: "http://proxy.example:3128" }, podNetwork: "vxlan" });
+      cluster(stack, { proxy: { url: "http://proxy.example:3128" }, podNetwork: "vxlan", containerRegistry: {} });
     });
     assets = join(folder, "assets");
   });

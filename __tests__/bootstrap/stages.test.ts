@@ -5,15 +5,16 @@ import { STAGES, stageNamed, type Stage } from "../../constructs/bootstrap/stage
 const REPOSITORY = join(__dirname, "..", "..");
 const page = readFileSync(join(REPOSITORY, "docs", "stages.md"), "utf8");
 
-test("the order of events is SSH host keys, the proxy, etcd, overlay, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
+test("the order of events is SSH host keys, the proxy, etcd, overlay, credentials for images, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
   expect(STAGES.map(({ name, runsOn, waitsFor }) => [name, runsOn, waitsFor])).toEqual([
     ["ssh-host-key", "every machine", ["network"]],
     ["proxy", "every machine", ["ssh-host-key"]],
     ["etcd", "each controller", ["ssh-host-key", "proxy"]],
     ["vxlan", "every machine", ["ssh-host-key"]],
+    ["image-credentials", "each worker", ["ssh-host-key", "proxy"]],
     ["control-plane", "each controller", ["etcd"]],
     ["rbac", "the first controller", ["control-plane"]],
-    ["worker", "each worker", ["api", "pod-routes", "vxlan", "rbac"]],
+    ["worker", "each worker", ["api", "pod-routes", "vxlan", "image-credentials", "rbac"]],
     ["nodes", "the first controller", ["worker"]],
     ["coredns", "the first controller", ["nodes"]],
   ]);
@@ -33,11 +34,12 @@ test.each(STAGES)("$name reads no variable twice, and what may be empty is among
   expect(stage.reads).toEqual(expect.arrayContaining([...stage.mayBeEmpty]));
 });
 
-test("only the sum of etcd, which its publisher lists, taints, the mirrors and what is not asked for may be empty (FT-51, F-10)", () => {
+test("only sums that publishers keep beside a download, taints, the mirrors and what is not asked for may be empty (FT-51, F-10)", () => {
   expect(STAGES.flatMap(({ name, mayBeEmpty }) => mayBeEmpty.map((variable) => `${name} ${variable}`))).toEqual([
     "proxy PROXY_CA",
     "etcd ETCD_SHA256",
     "etcd ETCD_ARGUMENTS",
+    "image-credentials ECR_CREDENTIAL_PROVIDER_SHA256",
     "control-plane HEALTH_PROXY",
     "control-plane PACKAGE_MIRROR",
     "control-plane KUBE_APISERVER_ARGUMENTS",
@@ -143,6 +145,7 @@ test("docs/stages.md has no stage that the table does not have", () => {
     "proxy",
     "etcd",
     "vxlan",
+    "image-credentials",
     "control-plane",
     "rbac",
     "worker",

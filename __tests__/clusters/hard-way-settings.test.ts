@@ -1,6 +1,6 @@
 import { Lazy, TerraformVariable } from "cdktf";
 import type { HardWayClusterProps } from "../../constructs";
-import { hardWaySettings } from "../../constructs/clusters/hard-way-props";
+import { hardWaySettings } from "../../constructs/clusters/hard-way-defaults";
 import { cluster, hardWay } from "../support/hard-way";
 import { only } from "../support/resources";
 import { synth } from "../support/synth";
@@ -20,6 +20,9 @@ test("what is not said is as in the guides, on machines that are large enough (F
     ssmAgent: false,
     policies: {},
     permissionsBoundary: undefined,
+    inlinePolicies: {},
+    instanceProfiles: {},
+    containerRegistry: undefined,
     flowLogs: undefined,
     networkCidr: "10.240.0.0/24",
     availabilityZones: 1,

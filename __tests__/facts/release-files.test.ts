@@ -14,6 +14,7 @@ const release: Release = {
   cniPlugins: "1.9.1",
   coredns: "1.14.7",
   pause: "3.10.2",
+  ecrCredentialProvider: "1.37.0",
 };
 
 const PATHS: readonly [ReleaseFile, Architecture, string][] = [
@@ -53,27 +54,46 @@ const PATHS: readonly [ReleaseFile, Architecture, string][] = [
     "arm64",
     "github.com/containernetworking/plugins/releases/download/v1.9.1/cni-plugins-linux-arm64-v1.9.1.tgz",
   ],
+  [
+    "ecr-credential-provider",
+    "amd64",
+    "artifacts.k8s.io/binaries/cloud-provider-aws/v1.37.0/linux/amd64/ecr-credential-provider-linux-amd64",
+  ],
+  [
+    "ecr-credential-provider",
+    "arm64",
+    "artifacts.k8s.io/binaries/cloud-provider-aws/v1.37.0/linux/arm64/ecr-credential-provider-linux-arm64",
+  ],
 ];
 
 test.each(PATHS)("%s for %s is published at %s (FT-42)", (file, architecture, path) => {
   expect(releasePath(file, release, architecture)).toBe(path);
 });
 
-test.each(PATHS.filter(([file]) => file !== "etcd"))("%s for %s has a published sha256 (FT-42)", (_, arch, path) => {
-  expect(publishedChecksums(release, arch)[path]).toMatch(/^[0-9a-f]{64}$/);
-});
+/** Theirs is beside the download, where nodes read it. */
+const WITHOUT: readonly ReleaseFile[] = ["etcd", "ecr-credential-provider"];
+
+test.each(PATHS.filter(([file]) => !WITHOUT.includes(file)))(
+  "%s for %s has a published sha256 (FT-42)",
+  (_, arch, path) => {
+    expect(publishedChecksums(release, arch)[path]).toMatch(/^[0-9a-f]{64}$/);
+  },
+);
 
 const FILES = [...new Set(PATHS.map(([file]) => file))];
 const ARCHITECTURES = ["amd64", "arm64"] as const;
 
 describe.each(RELEASES)("of Kubernetes $kubernetes", (of) => {
-  test.each(ARCHITECTURES)("every file for %s has a published sha256, but etcd's (FT-33, FT-42)", (architecture) => {
-    const sums = publishedChecksums(of, architecture);
-    const without = FILES.filter((file) => !/^[0-9a-f]{64}$/.test(sums[releasePath(file, of, architecture)] ?? ""));
+  test.each(ARCHITECTURES)(
+    "every file for %s has a published sha256, but those that publishers keep beside a download (FT-33, FT-42)",
+    (architecture) => {
+      const sums = publishedChecksums(of, architecture);
+      const without = FILES.filter((file) => !/^[0-9a-f]{64}$/.test(sums[releasePath(file, of, architecture)] ?? ""));
 
-    expect(without).toEqual(["etcd"]);
-    expect(Object.keys(sums)).toHaveLength(FILES.length - 1);
-  });
+      expect(without).toEqual(WITHOUT);
+      expect(Object.keys(sums)).toHaveLength(FILES.length - WITHOUT.length);
+    },
+  );
 });
 
 test("no two files of any release or processor have one sum (FT-42)", () => {

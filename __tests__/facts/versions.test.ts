@@ -22,6 +22,7 @@ test("a release names everything else on a node with it (FT-42)", () => {
     cniPlugins: "1.9.1",
     coredns: "1.14.7",
     pause: "3.10.2",
+    ecrCredentialProvider: "1.37.0",
   });
 });
 

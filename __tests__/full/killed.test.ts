@@ -14,7 +14,7 @@ import { steps } from "../scripts/support/stages";
 const cluster = new Cluster("small", testsFolder);
 const minutes = (count: number): number => count * 60_000;
 /** The stages of the cluster: all but the one for HTTP proxies. */
-const stages = STAGES.map(({ name }) => name).filter((name) => name !== "proxy");
+const stages = STAGES.map(({ name }) => name).filter((name) => name !== "proxy" && name !== "image-credentials");
 
 let artifacts: Artifacts;
 let terraform: Terraform;

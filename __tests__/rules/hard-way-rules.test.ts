@@ -15,6 +15,9 @@ const good: HardWaySettings = {
   ssmAgent: false,
   policies: {},
   permissionsBoundary: undefined,
+  inlinePolicies: {},
+  instanceProfiles: {},
+  containerRegistry: undefined,
   flowLogs: undefined,
   existingNetwork: undefined,
   proxy: undefined,
@@ -107,9 +110,18 @@ test("the rules are these, in this order", () => {
     "ssm-agent",
     "ssm-way-out",
     "policies",
+    "inline-policies",
+    "instance-profiles",
+    "instance-profile-alone",
     "permissions-boundary",
     "flow-logs-retention",
     "flow-logs-bucket",
+    "repository-name",
+    "repository-kms-key",
+    "repository-lifecycle",
+    "pull-through-prefix",
+    "pull-through-registry",
+    "pull-through-credential",
     "private-mirrors",
     "mirror",
     "checksums",
@@ -303,6 +315,18 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     `iam.policies.workers {"ecr":"AmazonEC2ContainerRegistryReadOnly"} must map names of lower-case letters, digits and hyphens to ARNs of IAM policies; write them as in ecr: 'arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly'`,
   ],
   [
+    "inline-policies",
+    'iam.inlinePolicies.workers {"read":"s3:GetObject"} must map names of lower-case letters, digits and hyphens to JSON of IAM policies; give the text of a document with Version and Statement',
+  ],
+  [
+    "instance-profiles",
+    'iam.instanceProfiles.workers "arn:aws:iam::123456789012:instance-profile/corp-kubernetes-worker" must be the name of an instance profile, not its ARN; write it as in corp-kubernetes-worker',
+  ],
+  [
+    "instance-profile-alone",
+    'iam.instanceProfiles.workers ["policies"] must not stand beside policies or inlinePolicies of the same role, which belongs to those who made it; leave one of them out',
+  ],
+  [
     "permissions-boundary",
     'iam.permissionsBoundary "boundary" must be the ARN of an IAM policy; write it as in arn:aws:iam::123456789012:policy/boundary',
   ],
@@ -313,6 +337,27 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "flow-logs-bucket",
     'flowLogs.bucketArn "my-flow-logs" must be the ARN of an S3 bucket, with or without a folder; write it as in arn:aws:s3:::my-flow-logs',
+  ],
+  [
+    "repository-name",
+    'containerRegistry.repositories.App "App" must be a name as ECR takes it: lower-case letters and digits, with . _ - or / between them; write it as in team/app',
+  ],
+  [
+    "repository-kms-key",
+    'containerRegistry.repositories.app.kmsKeyArn "alias/images" must be the ARN of a KMS key; write it as in arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  ],
+  ["repository-lifecycle", "containerRegistry.repositories.app.images 0 must be a whole number above 0; leave it out"],
+  [
+    "pull-through-prefix",
+    'containerRegistry.pullThrough.k "k" must be 2 to 30 lower-case letters and digits, with . _ - or / between them; write it as in kubernetes',
+  ],
+  [
+    "pull-through-registry",
+    'containerRegistry.pullThrough.hub.registry "docker.io" must be a registry that ECR caches: public.ecr.aws, registry.k8s.io, quay.io, registry-1.docker.io, ghcr.io, registry.gitlab.com or NAME.azurecr.io; write it without a scheme, and docker.io as registry-1.docker.io',
+  ],
+  [
+    "pull-through-credential",
+    'containerRegistry.pullThrough.hub.credentialArn "" must be the ARN of a secret whose name begins with ecr-pullthroughcache/, since that registry asks for a user; make the secret with username and accessToken, and name its ARN',
   ],
   [
     "private-mirrors",

@@ -1,7 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { type Outcome, ScratchMachine, type Variables } from "./support/machine";
-import { type Mirror, startMirror } from "./support/mirror";
+import { type Mirror, releases, startMirror } from "./support/mirror";
 import { declaration, environment, prepare, type StageName, stageNames } from "./support/stages";
 
 // Runs of real shell take their time on a busy machine.
@@ -136,6 +136,15 @@ test.each<[StageName, string[]]>([
       "0600 /var/lib/kubernetes/service-account-key.pem",
       "0644 /var/lib/kubernetes/service-account.pem",
       "0600 /var/log/kubernetes-bootstrap/control-plane.log",
+    ],
+  ],
+  [
+    "image-credentials",
+    [
+      fstab,
+      "0644 /etc/kubernetes/image-credential-provider.yaml",
+      "0755 /usr/local/bin/ecr-credential-provider",
+      "0600 /var/log/kubernetes-bootstrap/image-credentials.log",
     ],
   ],
   [
@@ -432,6 +441,14 @@ test("etcd without a checksum is verified against the publisher's list (FT-33)",
   expect(outcome).toMatchObject({ status: 0, errors: [] });
   expect(tree).toContain("0755 /usr/local/bin/etcdutl");
   expect(mirror.requests).toContain("etcd/v3.6.16/SHA256SUMS");
+});
+
+test("the credential provider without a checksum is verified against the publisher's (FT-89)", async () => {
+  const { outcome, tree } = await run("image-credentials", { ECR_CREDENTIAL_PROVIDER_SHA256: "" });
+
+  expect(outcome).toMatchObject({ status: 0, errors: [] });
+  expect(tree).toContain("0755 /usr/local/bin/ecr-credential-provider");
+  expect(mirror.requests).toContain(`${releases.ecrCredentialProvider}.sha256`);
 });
 
 test("values of a test are values of the contract", () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EKS_RULES, HARD_WAY_RULES, problemsOf, type Rule } from "../../constructs";
 import { eksSettings } from "../../constructs/clusters/eks-props";
-import { hardWaySettings } from "../../constructs/clusters/hard-way-props";
+import { hardWaySettings } from "../../constructs/clusters/hard-way-defaults";
 
 /** docs/rules.md: every rule with an example that breaks it and what is said then, from the tables that refuse. */
 export function rulesPage(): string {

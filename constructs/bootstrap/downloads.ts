@@ -15,7 +15,8 @@ export interface DownloadsProps {
 
 type Variable = { [Name in keyof NodeEnv]: Name extends `${infer File}_URL` ? File : never }[keyof NodeEnv];
 
-const FILES: Readonly<Record<Variable, ReleaseFile>> = {
+/** By the variable that has its URL, without the `_URL`. */
+export const FILES: Readonly<Record<Variable, ReleaseFile>> = {
   ETCD: "etcd",
   KUBE_APISERVER: "kube-apiserver",
   KUBE_CONTROLLER_MANAGER: "kube-controller-manager",
@@ -26,6 +27,7 @@ const FILES: Readonly<Record<Variable, ReleaseFile>> = {
   CONTAINERD: "containerd",
   RUNC: "runc",
   CNI_PLUGINS: "cni-plugins",
+  ECR_CREDENTIAL_PROVIDER: "ecr-credential-provider",
 };
 
 /** URL and sha256 of every file a node may fetch, as variables of `node.env`. An unknown sum is empty; the scripts say what then. */
@@ -37,13 +39,15 @@ export function downloads(props: DownloadsProps): Partial<NodeEnv> {
       const path = releasePath(file, release, architecture);
       return [
         [`${variable}_URL`, `${base}/${path}`],
-        [
-          `${variable}_SHA256`,
-          isKnown(checksums) ? (checksums[path] ?? "") : Token.asString(Fn.try([Fn.lookup(checksums, path), ""])),
-        ],
+        [`${variable}_SHA256`, checksum(checksums, path)],
       ];
     }),
   );
+}
+
+/** The sum of a file by its URL without scheme; empty where there is none. */
+export function checksum(checksums: Readonly<Record<string, string>>, path: string): string {
+  return isKnown(checksums) ? (checksums[path] ?? "") : Token.asString(Fn.try([Fn.lookup(checksums, path), ""]));
 }
 
 /** What stands before `/HOST/PATH`: the mirror, or the publishers' scheme. */

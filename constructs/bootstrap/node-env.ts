@@ -68,4 +68,6 @@ export interface NodeEnv extends Record<(typeof COMPONENTS)[Component], string> 
   readonly RUNC_SHA256: string;
   readonly CNI_PLUGINS_URL: string;
   readonly CNI_PLUGINS_SHA256: string;
+  readonly ECR_CREDENTIAL_PROVIDER_URL: string;
+  readonly ECR_CREDENTIAL_PROVIDER_SHA256: string;
 }

@@ -18,7 +18,16 @@ export interface Stage {
 }
 
 export type StageName =
-  "ssh-host-key" | "proxy" | "etcd" | "vxlan" | "control-plane" | "rbac" | "worker" | "nodes" | "coredns";
+  | "ssh-host-key"
+  | "proxy"
+  | "etcd"
+  | "vxlan"
+  | "image-credentials"
+  | "control-plane"
+  | "rbac"
+  | "worker"
+  | "nodes"
+  | "coredns";
 
 /** In the order of events. */
 export const STAGES: readonly Stage[] = [
@@ -67,6 +76,15 @@ export const STAGES: readonly Stage[] = [
     waitsFor: ["ssh-host-key"],
     reads: ["NODE_NAME", "NODE_IP", "POD_CIDR", "VXLAN_PEERS"],
     mayBeEmpty: [],
+    files: [],
+  },
+  {
+    name: "image-credentials",
+    runsOn: "each worker",
+    does: "with `containerRegistry` alone, installs the program by which kubelet gets credentials for images of ECR",
+    waitsFor: ["ssh-host-key", "proxy"],
+    reads: ["NODE_NAME", "ECR_CREDENTIAL_PROVIDER_URL", "ECR_CREDENTIAL_PROVIDER_SHA256"],
+    mayBeEmpty: ["ECR_CREDENTIAL_PROVIDER_SHA256"],
     files: [],
   },
   {
@@ -141,7 +159,7 @@ export const STAGES: readonly Stage[] = [
     name: "worker",
     runsOn: "each worker",
     does: "runs containerd, kubelet and kube-proxy until the node is Ready",
-    waitsFor: ["api", "pod-routes", "vxlan", "rbac"],
+    waitsFor: ["api", "pod-routes", "vxlan", "image-credentials", "rbac"],
     reads: [
       "NODE_NAME",
       "NODE_IP",

@@ -2,12 +2,14 @@ import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { Bootstrap } from "../bootstrap/bootstrap";
 import { dropIns } from "../bootstrap/drop-ins";
+import { mirrorList, type MirrorList, type StageRun } from "../bootstrap/mirror-list";
 import type { NodeEnv } from "../bootstrap/node-env";
 import { stageNamed, type Stage } from "../bootstrap/stages";
 import { Cidr } from "../core/cidr";
 import { withoutTokenTraces } from "../core/token-traces";
 import { argumentVariables } from "../facts/component-flags";
 import { warnOfPlainState } from "./plain-state";
+import { nodePackages } from "../facts/node-packages";
 import { PORTS } from "../facts/ports";
 import { releaseOf } from "../facts/versions";
 import { DEBIAN_12 } from "../machines/machine-image";
@@ -26,8 +28,10 @@ import { problemsOf, refuse } from "../rules/rule";
 import { controllerFiles, etcdFiles, hostKeyFiles, proxyFiles, workerFiles } from "./hard-way-files";
 import { hardWayMachines, type Controller, type Worker } from "./hard-way-machines";
 import { hardWayNetwork } from "./hard-way-network";
-import { hardWaySettings, type HardWayClusterProps } from "./hard-way-props";
-import { software } from "./hard-way-software";
+import { hardWaySettings } from "./hard-way-defaults";
+import type { HardWayClusterProps } from "./hard-way-props";
+import { hardWayServices } from "./hard-way-services";
+import { software, withImageCredentials } from "./hard-way-software";
 
 type Node = Controller & Partial<Worker>;
 
@@ -53,6 +57,10 @@ export class HardWayCluster extends Construct {
   readonly sshKnownHosts: string;
   readonly controllers: readonly Machine[];
   readonly workers: readonly (Machine & { readonly podCidr: string })[];
+  /** Everything that its nodes fetch, for those who fill mirrors. */
+  readonly mirrorList: MirrorList;
+  /** Where images of `containerRegistry.repositories` are pushed to, by their names. */
+  readonly repositoryUrls: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: HardWayClusterProps) {
     super(scope, id);
@@ -65,6 +73,8 @@ export class HardWayCluster extends Construct {
     this.sshKnownHosts = parts.sshKnownHosts;
     this.controllers = parts.controllers;
     this.workers = parts.workers;
+    this.mirrorList = parts.mirrorList;
+    this.repositoryUrls = parts.repositoryUrls;
   }
 }
 
@@ -86,7 +96,8 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   const where = hardWayNetwork(cluster, settings, props);
   const { network, groups } = where;
   const key = new SshKey(cluster, "ssh-key", { clusterName });
-  const made = hardWayMachines(cluster, settings, { operatingSystem, architecture, key, where });
+  const aws = hardWayServices(cluster, settings);
+  const made = hardWayMachines(cluster, settings, { operatingSystem, architecture, key, where, services: aws });
   const { controllers, workers, bastion } = made;
   const api = new ApiLoadBalancer(cluster, "api", {
     clusterName,
@@ -161,7 +172,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     IMAGE_MIRROR: settings.imageMirror,
     PACKAGE_MIRROR: settings.packageMirror,
     ...programs(machine.kubernetesVersion ?? settings.kubernetesVersion),
-    ...argumentVariables(settings.extraArguments),
+    ...argumentVariables(withImageCredentials(settings)),
     ...dropIns(settings),
   });
   const done: Partial<Record<Stage["waitsFor"][number], readonly TerraformResource[]>> = {
@@ -169,12 +180,15 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     api: api.ready,
     "pod-routes": routes,
   };
+  const runs: StageRun[] = [];
   const run = (
     name: Stage["name"],
     on: readonly Node[],
     secrets?: (machine: Node) => Readonly<Record<string, string>>,
   ): void => {
     const stage = stageNamed(name);
+    for (const { kubernetesVersion = settings.kubernetesVersion } of on)
+      runs.push({ stage: name, release: releaseOf(kubernetesVersion) });
     done[name] = new Bootstrap(cluster, `stage-${name}`, {
       stage: name,
       machines: on,
@@ -202,6 +216,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   const alike = controllerFiles(pki, { clusterName, encryptionConfig: encryption.config });
   run("control-plane", controllers, () => alike);
   run("rbac", controllers.slice(0, 1));
+  if (settings.containerRegistry !== undefined) run("image-credentials", workers);
   run("worker", workers, ({ name }) => workerFiles(pki, { clusterName, endpoint, name }));
   run("nodes", controllers.slice(0, 1));
   run("coredns", controllers.slice(0, 1));
@@ -221,5 +236,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     sshKnownHosts: knownHosts([...everyMachine, ...(bastion ? [bastion] : [])]),
     controllers,
     workers,
+    mirrorList: mirrorList({ runs, architecture, checksums: settings.checksums, packages: nodePackages(settings) }),
+    repositoryUrls: aws.repositoryUrls,
   };
 }

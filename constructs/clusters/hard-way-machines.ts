@@ -4,12 +4,13 @@ import { Cidr } from "../core/cidr";
 import type { Architecture } from "../facts/release-files";
 import { Bastion } from "../machines/bastion";
 import { MachineImage, type OperatingSystem } from "../machines/machine-image";
-import { MachineRole } from "../machines/machine-role";
+import { ExistingProfile, MachineRole } from "../machines/machine-role";
 import { Machines, type Machine, type MachinesProps } from "../machines/machines";
 import type { SshKey } from "../machines/ssh-key";
 import { InstanceConnect } from "../network/instance-connect";
 import type { HardWaySettings } from "../rules/hard-way-settings";
 import type { HardWayNetwork } from "./hard-way-network";
+import type { HardWayServices } from "./hard-way-services";
 import { poolsOf, renderLabels, renderTaints } from "./hard-way-pools";
 
 export interface Controller extends Machine {
@@ -42,19 +43,24 @@ export function hardWayMachines(
     readonly architecture: Architecture;
     readonly key: SshKey;
     readonly where: HardWayNetwork;
+    readonly services: HardWayServices;
   },
 ): HardWayMachines {
   const { clusterName, topology, controlPlane, podCidr } = settings;
   const { architecture, operatingSystem, key, where } = options;
   const image = new MachineImage(scope, "image", { operatingSystem, architecture });
   const common = { imageId: image.id, keyName: key.name, architecture, after: where.network.ready };
-  const profile = (role: string, prop: string): string =>
-    new MachineRole(scope, `${role}-role`, {
+  const profile = (role: string, prop: string): string => {
+    const there = settings.instanceProfiles[prop];
+    if (there !== undefined) return new ExistingProfile(scope, `${role}-profile`, { name: there }).profileName;
+    return new MachineRole(scope, `${role}-role`, {
       namePrefix: `${clusterName}-${role}-`,
       managedPolicies: settings.access === "ssm" ? ["AmazonSSMManagedInstanceCore"] : [],
       policyArns: settings.policies[prop] ?? {},
+      inlinePolicies: { ...options.services.policies[prop], ...settings.inlinePolicies[prop] },
       permissionsBoundary: settings.permissionsBoundary,
     }).profileName;
+  };
   const machines = (
     id: string,
     group: Pick<MachinesProps, "name" | "count" | "instanceType" | "firstHost" | "securityGroupId" | "instanceProfile">,

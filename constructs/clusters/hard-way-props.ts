@@ -1,6 +1,6 @@
-import { publishedChecksums, type Architecture } from "../facts/release-files";
-import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../facts/versions";
 import type { ExtraArguments } from "../facts/component-flags";
+import type { Architecture } from "../facts/release-files";
+import type { ContainerRegistrySettings } from "../machines/container-registry";
 import type { OperatingSystem } from "../machines/machine-image";
 import type { ApiExposure, HealthCheck } from "../network/api-load-balancer";
 import type { FlowLogsSettings } from "../network/flow-logs";
@@ -11,7 +11,7 @@ import type { Topology } from "../network/network";
 import type { PodNetwork } from "../network/pod-network";
 import type { Proxy } from "../network/proxy";
 import type { CertificateSettings } from "../pki/certificate-authority";
-import type { HardWaySettings, Taint } from "../rules/hard-way-settings";
+import type { Taint } from "../rules/hard-way-settings";
 
 export interface MachineGroup {
   /** @default 3 */
@@ -47,14 +47,20 @@ export interface BastionMachine {
   readonly instanceType?: string;
 }
 
+export type ByRole<Value> = {
+  readonly controlPlane?: Value;
+  readonly workers?: Value;
+  readonly bastion?: Value;
+};
+
 /** What machines may do in AWS, beside nothing. */
 export interface Iam {
   /** ARNs of policies by names of yours, for each role. @default - none */
-  readonly policies?: {
-    readonly controlPlane?: Readonly<Record<string, string>>;
-    readonly workers?: Readonly<Record<string, string>>;
-    readonly bastion?: Readonly<Record<string, string>>;
-  };
+  readonly policies?: ByRole<Readonly<Record<string, string>>>;
+  /** Policies of the roles' own: JSON by names of yours. @default - none */
+  readonly inlinePolicies?: ByRole<Readonly<Record<string, string>>>;
+  /** Names of instance profiles that are there, instead of roles made here: they need what `docs/hybrid.md` names. @default - none */
+  readonly instanceProfiles?: ByRole<string>;
   /** ARN of the policy that bounds every role. @default - none */
   readonly permissionsBoundary?: string;
 }
@@ -126,6 +132,8 @@ export interface HardWayClusterProps {
   /** How people come in. The bootstrap's own way is `ssh.address`, and keeps port 22 open for `adminCidrs` where it goes. @default 'ssh' */
   readonly access?: Access;
   readonly iam?: Iam;
+  /** Images in ECR: workers may pull those of the account, and kubelet gets their credentials by itself. @default - none */
+  readonly containerRegistry?: ContainerRegistrySettings;
   /** Who spoke to whom in the VPC, to CloudWatch or S3. @default - none, since AWS charges for them by traffic */
   readonly flowLogs?: FlowLogsSettings;
   /**
@@ -174,74 +182,4 @@ export interface HardWayClusterProps {
   readonly kubeProxyMode?: "iptables" | "nftables";
   /** @default FIREWALL_RULES, with vxlan VXLAN_FIREWALL_RULES; OPEN_FIREWALL_RULES lets everything inside the network through */
   readonly firewallRules?: readonly FirewallRule[];
-}
-
-/** The props with every default filled in, as plain values. */
-export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
-  const {
-    kubernetesVersion = DEFAULT_KUBERNETES_VERSION,
-    architecture = "amd64",
-    mirrors = {},
-    ssh = {},
-    certificates = {},
-    existingNetwork,
-    topology = existingNetwork === undefined ? "public" : "private",
-  } = props;
-  const groups = [{ kubernetesVersion }, props.workers, ...Object.values(props.workerPools ?? {})];
-  const published = RELEASES.filter(({ kubernetes }) => groups.some((of) => of?.kubernetesVersion === kubernetes))
-    .map((release) => publishedChecksums(release, architecture))
-    .reduce((all, sums) => ({ ...all, ...sums }), {});
-  const group = <Group extends MachineGroup>(given: Group | undefined, firstHost: number) => ({
-    count: 3,
-    instanceType: "t3.small",
-    firstHost,
-    ...given,
-  });
-  const pool = (given: WorkerPool | undefined, firstHost: number) => ({
-    labels: {},
-    taints: [],
-    ...group(given, firstHost),
-  });
-  return {
-    clusterName: props.clusterName,
-    kubernetesVersion,
-    topology,
-    nat: props.nat ?? "none",
-    apiExposure: props.apiExposure ?? (topology === "public" ? "internet" : "internal"),
-    access: props.access ?? "ssh",
-    ssmAgent: props.operatingSystem?.hasSsmAgent ?? false,
-    policies: props.iam?.policies ?? {},
-    permissionsBoundary: props.iam?.permissionsBoundary,
-    flowLogs: props.flowLogs,
-    bastion: props.bastion === undefined ? undefined : { instanceType: "t3.micro", ...props.bastion },
-    existingNetwork,
-    proxy: props.proxy,
-    networkCidr: props.networkCidr ?? existingNetwork?.cidr ?? "10.240.0.0/24",
-    availabilityZones:
-      props.availabilityZones ?? existingNetwork?.subnets.map(({ availabilityZone }) => availabilityZone) ?? 1,
-    podNetwork: props.podNetwork ?? "vpc-routes",
-    podCidr: props.podCidr ?? "10.200.0.0/16",
-    serviceCidr: props.serviceCidr ?? "10.32.0.0/24",
-    controlPlane: group(props.controlPlane, 10),
-    workers: pool(props.workers, 20),
-    workerPools: Object.fromEntries(
-      Object.entries(props.workerPools ?? {}).map(([name, given]) => [name, pool(given, given.firstHost)]),
-    ),
-    adminCidrs: props.adminCidrs,
-    allowOpenAdminCidrs: props.allowOpenAdminCidrs ?? false,
-    sshAddress: ssh.address ?? (topology === "public" ? "public" : props.bastion === undefined ? "" : "bastion"),
-    sshTimeout: ssh.timeout ?? "5m",
-    downloadMirror: mirrors.downloads ?? "",
-    imageMirror: mirrors.images ?? "",
-    packageMirror: mirrors.packages ?? "",
-    checksums: mirrors.checksums ?? published,
-    extraArguments: props.extraArguments ?? {},
-    kubeletConfiguration: props.kubeletConfiguration ?? {},
-    containerdConfiguration: props.containerdConfiguration ?? "",
-    healthCheck: props.healthCheck ?? "https",
-    kubeProxyMode: props.kubeProxyMode ?? "iptables",
-    certificateAlgorithm: certificates.algorithm ?? "RSA",
-    validityHours: certificates.validityHours ?? 8760,
-    earlyRenewalHours: certificates.earlyRenewalHours ?? 720,
-  };
 }

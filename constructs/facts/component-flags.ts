@@ -97,7 +97,10 @@ const OURS: Readonly<Record<Component, readonly string[]>> = {
     "use-service-account-credentials",
   ],
   kubeScheduler: ["config", "authentication-kubeconfig", "authorization-kubeconfig", "bind-address", "tls-min-version"],
-  kubelet: ["config", "config-dir", "kubeconfig", "hostname-override", "node-ip", "node-labels"],
+  kubelet: [
+    ...["config", "config-dir", "kubeconfig", "hostname-override", "node-ip", "node-labels"],
+    ...["image-credential-provider-config", "image-credential-provider-bin-dir"],
+  ],
   kubeProxy: ["config"],
 };
 

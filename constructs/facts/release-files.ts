@@ -13,7 +13,8 @@ export type ReleaseFile =
   | "etcd"
   | "containerd"
   | "runc"
-  | "cni-plugins";
+  | "cni-plugins"
+  | "ecr-credential-provider";
 
 const kubernetes = (name: string) => (release: Release, arch: Architecture) =>
   `dl.k8s.io/release/v${release.kubernetes}/bin/linux/${arch}/${name}`;
@@ -33,6 +34,8 @@ const PATHS: Readonly<Record<ReleaseFile, (release: Release, arch: Architecture)
   runc: ({ runc }, arch) => `${github}/opencontainers/runc/releases/download/v${runc}/runc.${arch}`,
   "cni-plugins": ({ cniPlugins }, arch) =>
     `${github}/containernetworking/plugins/releases/download/v${cniPlugins}/cni-plugins-linux-${arch}-v${cniPlugins}.tgz`,
+  "ecr-credential-provider": ({ ecrCredentialProvider }, arch) =>
+    `artifacts.k8s.io/binaries/cloud-provider-aws/v${ecrCredentialProvider}/linux/${arch}/ecr-credential-provider-linux-${arch}`,
 };
 
 /** The URL, without `https://`, that `file` of this release is published at. */
@@ -40,7 +43,36 @@ export function releasePath(file: ReleaseFile, release: Release, architecture: A
   return PATHS[file](release, architecture);
 }
 
-/** sha256 by URL without scheme, as the publishers give them. etcd has none here: its node script reads SHA256SUMS. */
+/** The version of a file of this release; those of Kubernetes have its own. */
+export function releaseVersion(file: ReleaseFile, release: Release): string {
+  switch (file) {
+    case "etcd":
+    case "containerd":
+    case "runc":
+      return release[file];
+    case "cni-plugins":
+      return release.cniPlugins;
+    case "ecr-credential-provider":
+      return release.ecrCredentialProvider;
+    default:
+      return release.kubernetes;
+  }
+}
+
+/** Where the publisher keeps the sum of a file for which this library knows none, and the node reads it: a URL without scheme. */
+export function publishedSumsPath(file: ReleaseFile, release: Release, architecture: Architecture): string | undefined {
+  const path = releasePath(file, release, architecture);
+  switch (file) {
+    case "etcd":
+      return `${path.slice(0, path.lastIndexOf("/"))}/SHA256SUMS`;
+    case "ecr-credential-provider":
+      return `${path}.sha256`;
+    default:
+      return undefined;
+  }
+}
+
+/** sha256 by URL without scheme, as the publishers give them; of some files none is known here. */
 export function publishedChecksums(release: Release, architecture: Architecture): Readonly<Record<string, string>> {
   const published: Readonly<Record<string, string>> = checksums.sha256;
   const entries = (Object.keys(PATHS) as ReleaseFile[])

@@ -7,11 +7,20 @@ export interface Release {
   readonly cniPlugins: string;
   readonly coredns: string;
   readonly pause: string;
+  /** kubelet's credential provider for ECR, of k8s.io/cloud-provider-aws: any version serves every kubelet here. */
+  readonly ecrCredentialProvider: string;
 }
 
 // pause: cmd/kubeadm/app/constants of each release. The others: the newest that the project's own tests run; of
 // etcd and CoreDNS, nothing older than the release's own kubeadm installs. docs/releases.md shows both.
-const TESTED = { etcd: "3.6.16", containerd: "2.3.4", runc: "1.4.3", cniPlugins: "1.9.1", coredns: "1.14.7" } as const;
+const TESTED = {
+  etcd: "3.6.16",
+  containerd: "2.3.4",
+  runc: "1.4.3",
+  cniPlugins: "1.9.1",
+  coredns: "1.14.7",
+  ecrCredentialProvider: "1.37.0",
+} as const;
 
 /** Oldest first. */
 export const RELEASES: readonly Release[] = [

@@ -1,7 +1,9 @@
+import { DataAwsIamInstanceProfile } from "@cdktf/provider-aws/lib/data-aws-iam-instance-profile";
 import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-policy-document";
 import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 import { IamInstanceProfile } from "@cdktf/provider-aws/lib/iam-instance-profile";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
@@ -13,6 +15,8 @@ export interface MachineRoleProps {
   readonly managedPolicies?: readonly string[];
   /** More policies: ARNs by static names. @default - none */
   readonly policyArns?: Readonly<Record<string, string>>;
+  /** Policies of its own: JSON by static names. @default - none */
+  readonly inlinePolicies?: Readonly<Record<string, string>>;
   /** ARN of the policy that bounds whatever the others allow. @default - none */
   readonly permissionsBoundary?: string | undefined;
   /** What has to be there first. */
@@ -28,7 +32,7 @@ export class MachineRole extends Construct {
 
   constructor(scope: Construct, id: string, props: MachineRoleProps) {
     super(scope, id);
-    const { namePrefix, managedPolicies = [], policyArns = {}, permissionsBoundary } = props;
+    const { namePrefix, managedPolicies = [], policyArns = {}, inlinePolicies = {}, permissionsBoundary } = props;
 
     // The service's name differs between AWS's partitions.
     const partition = new DataAwsPartition(this, "partition");
@@ -57,8 +61,22 @@ export class MachineRole extends Construct {
       ([policy, policyArn]) => new IamRolePolicyAttachment(this, `policy-${policy}`, { role: role.name, policyArn }),
     );
 
+    const inline = Object.entries(inlinePolicies).map(
+      ([name, policy]) => new IamRolePolicy(this, `inline-${name}`, { role: role.name, name, policy }),
+    );
+
     this.arn = role.arn;
     this.profileName = profile.name;
-    this.ready = [profile, ...attachments];
+    this.ready = [profile, ...attachments, ...inline];
+  }
+}
+
+/** An instance profile that is there, with whatever its role may do. A plan fails where there is none of that name. */
+export class ExistingProfile extends Construct {
+  readonly profileName: string;
+
+  constructor(scope: Construct, id: string, props: { readonly name: string }) {
+    super(scope, id);
+    this.profileName = new DataAwsIamInstanceProfile(this, "Resource", { name: props.name }).name;
   }
 }

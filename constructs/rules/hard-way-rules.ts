@@ -3,6 +3,7 @@ import { RELEASES } from "../facts/versions";
 import { ACCESS_RULES } from "./access";
 import { ARGUMENT_RULES } from "./arguments";
 import { BLOCK_RULES } from "./blocks";
+import { CONTAINER_REGISTRY_RULES } from "./container-registry";
 import { DROP_IN_RULES } from "./drop-ins";
 import { EXISTING_NETWORK_RULES } from "./existing-network";
 import type { HardWaySettings } from "./hard-way-settings";
@@ -122,6 +123,7 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...POOL_RULES,
   ...ACCESS_RULES,
   ...PEOPLE_RULES,
+  ...CONTAINER_REGISTRY_RULES,
   ...SOURCE_RULES,
   ...PROXY_RULES,
   ...CERTIFICATE_RULES,

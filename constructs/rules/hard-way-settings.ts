@@ -35,7 +35,19 @@ export interface HardWaySettings {
   readonly ssmAgent: boolean;
   /** ARNs of more IAM policies by their names, by role. */
   readonly policies: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** JSON of IAM policies by their names, by role. */
+  readonly inlinePolicies: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Names of instance profiles that are there, by role. */
+  readonly instanceProfiles: Readonly<Record<string, string>>;
   readonly permissionsBoundary: string | undefined;
+  readonly containerRegistry:
+    | {
+        readonly repositories?: Readonly<
+          Record<string, { readonly kmsKeyArn?: string; readonly untaggedDays?: number; readonly images?: number }>
+        >;
+        readonly pullThrough?: Readonly<Record<string, { readonly registry: string; readonly credentialArn?: string }>>;
+      }
+    | undefined;
   readonly flowLogs: { readonly bucketArn?: string; readonly retentionDays?: number } | undefined;
   readonly bastion: { readonly instanceType: string } | undefined;
   readonly existingNetwork:

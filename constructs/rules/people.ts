@@ -7,6 +7,15 @@ const RETENTIONS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 const isPolicy = (arn: string): boolean => /^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy\/\S+$/.test(arn);
+/** By its form; what of it AWS knows is AWS's to judge. */
+function isPolicyDocument(text: string): boolean {
+  try {
+    const { Version, Statement } = JSON.parse(text) as { Version?: unknown; Statement?: unknown };
+    return typeof Version === "string" && typeof Statement === "object" && Statement !== null;
+  } catch {
+    return false;
+  }
+}
 
 /** How people come in, what machines may do in AWS, and what is written down. */
 export const PEOPLE_RULES: readonly Rule<HardWaySettings>[] = [
@@ -43,6 +52,51 @@ export const PEOPLE_RULES: readonly Rule<HardWaySettings>[] = [
     must: "must map names of lower-case letters, digits and hyphens to ARNs of IAM policies",
     cure: "write them as in ecr: 'arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly'",
     breaks: (good) => ({ ...good, policies: { workers: { ecr: "AmazonEC2ContainerRegistryReadOnly" } } }),
+  },
+  {
+    id: "inline-policies",
+    of: ({ inlinePolicies }) =>
+      Object.fromEntries(Object.entries(inlinePolicies).map(([role, named]) => [`iam.inlinePolicies.${role}`, named])),
+    accepts: (named: Readonly<Record<string, string>>) =>
+      Object.entries(named).every(([name, policy]) => /^[a-z][a-z0-9-]*$/.test(name) && isPolicyDocument(policy)),
+    must: "must map names of lower-case letters, digits and hyphens to JSON of IAM policies",
+    cure: "give the text of a document with Version and Statement",
+    breaks: (good) => ({ ...good, inlinePolicies: { workers: { read: "s3:GetObject" } } }),
+  },
+  {
+    id: "instance-profiles",
+    of: ({ instanceProfiles }) =>
+      Object.fromEntries(
+        Object.entries(instanceProfiles).map(([role, name]) => [`iam.instanceProfiles.${role}`, name]),
+      ),
+    accepts: (name: string) => /^[A-Za-z0-9+=,.@_-]{1,128}$/.test(name),
+    must: "must be the name of an instance profile, not its ARN",
+    cure: "write it as in corp-kubernetes-worker",
+    breaks: (good) => ({
+      ...good,
+      instanceProfiles: { workers: "arn:aws:iam::123456789012:instance-profile/corp-kubernetes-worker" },
+    }),
+  },
+  {
+    id: "instance-profile-alone",
+    of: (settings) =>
+      Object.fromEntries(
+        Object.keys(settings.instanceProfiles).map((role) => [
+          `iam.instanceProfiles.${role}`,
+          [
+            ...(settings.policies[role] === undefined ? [] : ["policies"]),
+            ...(settings.inlinePolicies[role] === undefined ? [] : ["inlinePolicies"]),
+          ],
+        ]),
+      ),
+    accepts: (beside: readonly string[]) => beside.length === 0,
+    must: "must not stand beside policies or inlinePolicies of the same role, which belongs to those who made it",
+    cure: "leave one of them out",
+    breaks: (good) => ({
+      ...good,
+      instanceProfiles: { workers: "corp-kubernetes-worker" },
+      policies: { workers: { ecr: "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly" } },
+    }),
   },
   {
     id: "permissions-boundary",

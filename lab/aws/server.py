@@ -33,6 +33,7 @@ import interfaces
 import launches
 import load_balancers
 import nat_gateways
+import pull_through
 import readback
 import security_groups
 import sts
@@ -42,8 +43,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 PARTS = (
-    *(addresses, instance_connect, instances, interfaces, launches, load_balancers, nat_gateways, readback),
-    *(security_groups, sts),
+    *(addresses, instance_connect, instances, interfaces, launches, load_balancers, nat_gateways, pull_through),
+    *(readback, security_groups, sts),
     *(eks_access_entries, eks_addons, eks_clusters, eks_images, eks_node_groups, eks_pod_identities),
     # What they make gets a control plane and machines.
     *(eks_control_planes, eks_managed_nodes),

@@ -4,10 +4,12 @@
 # Sums of programs that this run has verified, by path: to read 100 MB again takes a third of a second.
 declare -A VERIFIED=()
 
-# binary NAME URL SHA256 VERSION [ARGUMENT…]: one program into /usr/local/bin. The arguments make it print its version.
+# binary NAME URL SHA256 VERSION [ARGUMENT…]: one program into /usr/local/bin. The arguments make it print its version, which is not
+# asked where VERSION is empty. Without SHA256 the publisher's own is taken, from the file beside the download.
 binary() {
   local name=$1 url=$2 sum=$3 version=$4 path=/usr/local/bin/$1
   shift 4
+  [[ -n $sum ]] || sum=$(published_sum "$url" "$url.sha256")
   if [[ $(sum_of "$ROOT$path") == "$sum" ]]; then
     VERIFIED[$path]=$sum
     return 0
@@ -18,7 +20,7 @@ binary() {
   fetch "$url" "$UNFINISHED"
   verify "$url" "$UNFINISHED" "$sum"
   chmod 0755 "$UNFINISHED"
-  says_version "$name" "$UNFINISHED" "$version" "$url" "${@:---version}"
+  [[ -z $version ]] || says_version "$name" "$UNFINISHED" "$version" "$url" "${@:---version}"
   place 0755 "$UNFINISHED" "$path"
   UNFINISHED=
   VERIFIED[$path]=$sum
@@ -33,7 +35,7 @@ archive() {
   if is_installed "$record" "${sum:-$url}"; then
     return 0
   fi
-  [[ -n $sum ]] || sum=$(published_sum "$url")
+  [[ -n $sum ]] || sum=$(published_sum "$url" "${url%/*}/SHA256SUMS")
 
   fetch "$url" "$SCRATCH/$name.tar.gz"
   verify "$url" "$SCRATCH/$name.tar.gz" "$sum"
@@ -76,11 +78,11 @@ sum_of() {
   sha256sum "$1" | cut -d ' ' -f 1
 }
 
-# The sum in the file SHA256SUMS that the publisher keeps beside the download.
+# published_sum URL SUMS: the sum in a file that the publisher keeps beside the download, alone or beside the download's name.
 published_sum() {
-  local sums=${1%/*}/SHA256SUMS sum
-  fetch "$sums" "$SCRATCH/SHA256SUMS"
-  sum=$(awk -v name="${1##*/}" '$2 == name || $2 == "*" name { print $1 }' "$SCRATCH/SHA256SUMS")
+  local sums=$2 sum
+  fetch "$sums" "$SCRATCH/sums"
+  sum=$(awk -v name="${1##*/}" 'NF == 1 || $2 == name || $2 == "*" name { print $1 }' "$SCRATCH/sums")
   [[ $sum =~ ^[0-9a-f]{64}$ ]] || die "no checksum for $1: ${1##*/} is not in $sums; add it to the variable checksums"
   printf '%s' "$sum"
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { MirrorList } from "../../../constructs";
 import { Cluster, capture, type Artifacts } from "../../../lab/commands/cluster";
 import { stateFolder } from "../../../lab/machines/leftovers";
 import { explain } from "../../../lab/terraform/explain";
@@ -126,6 +127,49 @@ describe("the proxy", () => {
     expect(readFileSync(join(cluster.folder, "terraform.log"), "utf8")).not.toMatch(/pass.word/);
     expect(on("worker-0", "sudo stat -c '%a %U' /etc/kubernetes/proxy.env").trim()).toBe("600 root");
     expect(on("worker-0", "cat /etc/kubernetes/proxy.env")).toContain("Permission denied");
+  });
+});
+
+describe("the list of what a mirror holds", () => {
+  let list: MirrorList;
+  /** Paths of what nodes were given, from the logs of Squid and of the mirror itself. */
+  let fetched: string[];
+  beforeAll(async () => {
+    list = (await terraform.output("mirror_list")) as MirrorList;
+    const mirror = readFileSync(join(stateFolder, "mirror.log"), "utf8").matchAll(
+      /"(?:GET|HEAD) (\S+) [^"]*" (?:200|206) /g,
+    );
+    const paths = [...requests().map(({ url }) => url), ...[...mirror].map(([, path]) => path!)];
+    fetched = [...new Set(paths.map((path) => path.replace(/^http:\/\/mirror\.lab/, "").replace(/\?.*$/, "")))];
+  });
+  const below = (folder: string): string[] =>
+    fetched.filter((path) => path.startsWith(folder)).map((path) => path.slice(folder.length));
+
+  test("has every file that was fetched (FT-87, F-29)", () => {
+    const files = fetched.filter((path) => !/^\/(v2|deb\.debian\.org)\//.test(path));
+    const on = list.files.flatMap(({ url, sums }) => [url, sums]).map((url) => url.replace("https:/", ""));
+
+    expect(files.length).toBeGreaterThan(9);
+    expect(files.filter((path) => !on.includes(path))).toEqual([]);
+  });
+
+  test("has every image that was pulled before somebody asked for one (FT-87, F-29)", () => {
+    const names = list.images.map(({ name }) => name.slice(name.indexOf("/") + 1));
+    const pulled = new Set(below("/v2/").map((path) => path.replace(/\/(manifests|blobs)\/.*$/, "")));
+
+    expect([...pulled].sort()).toEqual([...names].sort());
+  });
+
+  test("has every package that was fetched, or one that needs it (FT-87, F-29)", () => {
+    const said = capture([
+      ...["apt-cache", "depends", "--recurse", "--no-recommends", "--no-suggests", "--no-conflicts", "--no-breaks"],
+      ...["--no-replaces", "--no-enhances", ...list.packages],
+    ]);
+    const needed = said.stdout.split("\n").filter((line) => /^[a-z0-9]/.test(line));
+    const packages = below("/deb.debian.org/debian/pool/").map((path) => path.replace(/^.*\/([^_/]+)_[^/]*$/, "$1"));
+
+    expect(packages).toEqual(expect.arrayContaining(["conntrack", "ipset", "socat"]));
+    expect(packages.filter((name) => !needed.includes(name))).toEqual([]);
   });
 });
 

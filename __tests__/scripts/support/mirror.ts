@@ -23,6 +23,7 @@ export const releases = {
   containerd: "containerd/v2.3.4/containerd-2.3.4-linux-amd64.tar.gz",
   runc: "runc/v1.4.3/runc.amd64",
   cniPlugins: "plugins/v1.9.1/cni-plugins-linux-amd64-v1.9.1.tgz",
+  ecrCredentialProvider: "cloud-provider-aws/v1.37.0/linux/amd64/ecr-credential-provider-linux-amd64",
   kubernetes: (name: string): string => `release/v1.36.3/bin/linux/amd64/${name}`,
 } as const;
 
@@ -55,6 +56,7 @@ export async function startMirror(): Promise<Mirror> {
     program(name, releases.kubernetes(name));
   }
   program("runc", releases.runc);
+  program("plugin", releases.ecrCredentialProvider);
   const inner = "etcd-v3.6.16-linux-amd64";
   archive(releases.etcd, {
     [`${inner}/etcd`]: "etcd",
@@ -81,7 +83,9 @@ export async function startMirror(): Promise<Mirror> {
       response.end(
         path === "etcd/v3.6.16/SHA256SUMS"
           ? `${"0".repeat(64)}  etcd-v3.6.16-linux-arm64.tar.gz\n${sum(releases.etcd)}  etcd-v3.6.16-linux-amd64.tar.gz\n`
-          : readFileSync(join(folder, path)),
+          : path === `${releases.ecrCredentialProvider}.sha256`
+            ? sum(releases.ecrCredentialProvider)
+            : readFileSync(join(folder, path)),
       );
     } catch {
       response.writeHead(404).end("no such file");

@@ -15,6 +15,7 @@ export const stageNames = [
   "proxy",
   "etcd",
   "vxlan",
+  "image-credentials",
   "control-plane",
   "rbac",
   "worker",
@@ -77,6 +78,8 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         POD_CIDR: "10.200.0.0/24",
         VXLAN_PEERS: "10.240.0.20=10.200.0.0/24 10.240.0.10=10.200.255.1/32",
       };
+    case "image-credentials":
+      return { NODE_NAME: "worker-0", ...download("ECR_CREDENTIAL_PROVIDER", releases.ecrCredentialProvider) };
     case "control-plane":
       return {
         CLUSTER_NAME: "kubernetes",
@@ -170,6 +173,7 @@ const uploads: Readonly<Record<StageName, readonly string[]>> = {
     "admin.kubeconfig",
   ],
   vxlan: [],
+  "image-credentials": [],
   rbac: [],
   worker: ["ca.pem", "kubelet.pem", "kubelet-key.pem", "kubelet.kubeconfig", "kube-proxy.kubeconfig"],
   nodes: [],

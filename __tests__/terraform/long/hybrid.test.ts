@@ -26,6 +26,10 @@ const hybrid = (name: string, props: Pick<HybridClusterProps, "network" | "proxy
         clusterName: name,
         adminCidrs: ["10.1.0.0/16"],
         ssh: { address: "private" },
+        containerRegistry: {
+          repositories: { app: {} },
+          pullThrough: { kubernetes: { registry: "registry.k8s.io" } },
+        },
         controlPlane: { count: 3 },
         workers: { count: 2 },
         ...props,
@@ -109,6 +113,47 @@ test("AWS takes all of it, and then has nothing left to change (FT-85, FT-86)", 
 
   expect(await terraform.succeed("plan", "-input=false", "-no-color", ...targets)).toContain("No changes.");
 }, 600_000);
+
+test("ECR has the repository as asked for, the rule, and the policy on the workers' role alone (FT-89, F-31)", async () => {
+  const [repositories, lifecycle, rules, roles] = (await awsAnswers(api, "eu-west-1", [
+    ["ecr", "describe_repositories", {}],
+    ["ecr", "get_lifecycle_policy", { repositoryName: "corp/app" }],
+    ["ecr", "describe_pull_through_cache_rules", {}],
+    ["iam", "list_roles", {}],
+  ])) as [
+    { repositories: object[] },
+    { lifecyclePolicyText: string },
+    { pullThroughCacheRules: object[] },
+    { Roles: { RoleName: string }[] },
+  ];
+
+  expect(repositories.repositories).toEqual([
+    expect.objectContaining({
+      repositoryName: "corp/app",
+      imageTagMutability: "IMMUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfiguration: { encryptionType: "AES256" },
+    }),
+  ]);
+  expect(JSON.parse(lifecycle.lifecyclePolicyText)).toMatchObject({
+    rules: [{ rulePriority: 1 }, { rulePriority: 2 }],
+  });
+  expect(rules.pullThroughCacheRules).toEqual([
+    expect.objectContaining({ ecrRepositoryPrefix: "kubernetes", upstreamRegistryUrl: "registry.k8s.io" }),
+  ]);
+  const named = roles.Roles.map(({ RoleName }) => RoleName).filter((name) => name.startsWith("corp-"));
+  const inline = (await awsAnswers(
+    api,
+    "eu-west-1",
+    named.map((RoleName) => ["iam", "list_role_policies", { RoleName }] as const),
+  )) as { PolicyNames: string[] }[];
+  expect(
+    Object.fromEntries(named.map((name, index) => [name.replace(/-[0-9]+$/, ""), inline[index]!.PolicyNames])),
+  ).toEqual({
+    "corp-control-plane": [],
+    "corp-worker": ["ecr-pull-through", "ecr-read"],
+  });
+});
 
 test("destroy leaves the network as it was (FT-86, FT-59)", async () => {
   await terraform.succeed("destroy", "-auto-approve", "-input=false", "-no-color");
