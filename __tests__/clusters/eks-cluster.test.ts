@@ -228,6 +228,40 @@ describe("pods in subnets of their own", () => {
     ]);
     expect(JSON.stringify(stack.locals)).toContain('\\"maxPods\\": 20');
   });
+
+  // m5.large: two interfaces of 10 addresses; with prefixes, an interface's own, and two of 16.
+  test.each([
+    [false, 20],
+    [true, 33],
+  ])(
+    "must be of their zones, with room for pods' interfaces (prefixes: %s) (FT-80, F-27)",
+    (prefixDelegation, each) => {
+      const { data } = eks({
+        podSubnets: { "eu-west-1a": "subnet-0a", "eu-west-1b": "subnet-0b" },
+        ...{ prefixDelegation, selfManagedGroups: { workers: { max: 5 } } },
+      });
+      const found = Object.entries(data["aws_subnet"] as Record<string, Block>).map(([name, { id, lifecycle }]) => [
+        withoutHash(name),
+        id as string,
+        (lifecycle.postcondition as { condition: string }[]).map(({ condition }) => condition),
+      ]);
+
+      expect(found).toEqual(
+        ["a", "b"].map((zone) => [
+          `cluster_pod-room-eu-west-1${zone}_subnet`,
+          `subnet-0${zone}`,
+          [
+            expect.stringMatching(
+              new RegExp(
+                String.raw`^\$\{self\.available_ip_address_count >= max\(0, 3 - length\([^)]+\)\) \* ${each}\}$`,
+              ),
+            ),
+            `\${self.availability_zone == "eu-west-1${zone}"}`,
+          ],
+        ]),
+      );
+    },
+  );
 });
 
 describe("a step", () => {

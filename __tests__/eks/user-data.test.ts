@@ -8,6 +8,7 @@ import {
   type NodeCluster,
   type NodeProxy,
 } from "../../constructs/eks/user-data";
+import { KUBELET_FIELDS } from "../../constructs/facts/kubelet-fields";
 import { EKS_VERSIONS } from "../../constructs/facts/eks-versions";
 import { RELEASES } from "../../constructs/facts/versions";
 import { flagTable } from "../support/flags";
@@ -37,15 +38,42 @@ const proxy: NodeProxy = {
   exceptions: ["localhost", "172.20.0.0/16", ".svc"],
 };
 
-/** The NodeConfig in the one part of a MIME archive. */
-function nodeadm(text: string): { apiVersion: string; kind: string; spec: Record<string, unknown> } {
+const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+/** Settings of every shape that a field has. */
+const settings = {
+  ...{
+    kubeReserved: reserved,
+    systemReserved: { memory: "200Mi" },
+    evictionSoftGracePeriod: { "memory.available": "1m" },
+  },
+  ...{
+    podPidsLimit: 1024,
+    cpuCFSQuota: false,
+    containerLogMaxSize: "20Mi",
+    allowedUnsafeSysctls: ["net.core.a", "kernel.b"],
+  },
+};
+
+/** The parts of a MIME archive by their types. */
+function parts(text: string): Record<string, string> {
   const [head, boundary] = /^MIME-Version: 1\.0\nContent-Type: multipart\/mixed; boundary="([^"]+)"\n\n/.exec(text)!;
-  const [before, part, after, ...more] = text.slice(head.length).split(`--${boundary}`);
-  expect([before, after, more]).toEqual(["", "--\n", []]);
-  const [type, content] = part!.trimStart().split("\n\n", 2);
-  expect(type).toBe("Content-Type: application/node.eks.aws");
-  return parse(content!) as ReturnType<typeof nodeadm>;
+  const [before, ...rest] = text.slice(head.length).split(new RegExp(`^--${boundary}`, "m"));
+  expect([before, rest.pop()]).toEqual(["", "--\n"]);
+  return Object.fromEntries(
+    rest.map((part) => {
+      const [, type, content] = /^\nContent-Type: (\S+)\n\n([^]*)$/.exec(part)!;
+      return [type!, content!];
+    }),
+  );
 }
+
+/** The NodeConfig of it. */
+const nodeadm = (text: string) =>
+  parse(parts(text)["application/node.eks.aws"]!) as {
+    apiVersion: string;
+    kind: string;
+    spec: Record<string, unknown>;
+  };
 
 describe("a node of Amazon Linux 2023", () => {
   test("learns its cluster from a NodeConfig (FT-71)", () => {
@@ -80,6 +108,23 @@ describe("a node of Amazon Linux 2023", () => {
 
     for (const text of [nodeConfig(cluster, plain, proxy)!, nodeConfig(undefined, plain, proxy)!])
       expect(nodeadm(text).spec.instance).toEqual({ environment: { default: environment } });
+  });
+
+  test("trusts the authority of a proxy that opens TLS before containerd is started (FT-71)", () => {
+    for (const known of [cluster, undefined]) {
+      const { "text/cloud-config": text } = parts(nodeConfig(known, plain, { ...proxy, ca: PEM })!);
+      const { write_files: files, runcmd } = parse(text!) as { write_files: Record<string, string>[]; runcmd: unknown };
+
+      expect(text!.startsWith("#cloud-config\n")).toBe(true);
+      expect(files).toEqual([
+        {
+          path: "/etc/pki/ca-trust/source/anchors/proxy.pem",
+          ...{ encoding: "b64", content: Buffer.from(PEM).toString("base64") },
+        },
+      ]);
+      expect(runcmd).toEqual([["update-ca-trust"]]);
+    }
+    expect(Object.keys(parts(nodeConfig(cluster, plain, proxy)!))).toEqual(["application/node.eks.aws"]);
   });
 
   test("that EKS keeps is told what differs, and nothing where nothing does (FT-69, FT-73)", () => {
@@ -117,6 +162,33 @@ describe("a node of Bottlerocket", () => {
 `);
   });
 
+  test("trusts the authority of a proxy that opens TLS (FT-73)", () => {
+    const data = Buffer.from(PEM).toString("base64");
+
+    expect(bottlerocketSettings(undefined, plain, { ...proxy, ca: PEM })).toMatch(
+      `\n[settings.pki.proxy]\n"data" = "${data}"\n"trusted" = true\n`,
+    );
+  });
+
+  test("has settings of kubelets by its own names, whoever keeps it (FT-73)", () => {
+    for (const known of [cluster, undefined])
+      expect(bottlerocketSettings(known, { ...plain, config: settings })!.replace(/^"c[^]*?"cluster-dns-ip".*\n/m, ""))
+        .toBe(`[settings.kubernetes]
+"pod-pids-limit" = 1024
+"cpu-cfs-quota-enforced" = false
+"container-log-max-size" = "20Mi"
+"allowed-unsafe-sysctls" = ["net.core.a","kernel.b"]
+[settings.kubernetes.kube-reserved]
+"cpu" = "70m"
+"memory" = "1465Mi"
+"ephemeral-storage" = "1Gi"
+[settings.kubernetes.system-reserved]
+"memory" = "200Mi"
+[settings.kubernetes.eviction-soft-grace-period]
+"memory.available" = "1m"
+`);
+  });
+
   test("that EKS keeps is told nothing where nothing differs (FT-69)", () => {
     expect(bottlerocketSettings(undefined, plain)).toBeUndefined();
   });
@@ -133,10 +205,24 @@ test("a node of Ubuntu learns all of it from its bootstrap program, without a sh
         "blue",
         ...["--apiserver-endpoint", cluster.endpoint, "--b64-cluster-ca", "LS0tLS1CRUdJTg=="],
         ...["--dns-cluster-ip", "10.100.0.10", "--use-max-pods", "false", "--kubelet-extra-args"],
-        "--node-labels=tier=web,example.com/zone= --register-with-taints=dedicated=web:NoSchedule,dedicated=:NoExecute --max-pods=110",
+        "--node-labels=tier=web,example.com/zone= --register-with-taints=dedicated=web:NoSchedule,dedicated=:NoExecute --max-pods=110 --kube-reserved=cpu=70m,memory=1465Mi,ephemeral-storage=1Gi",
       ],
     ],
   });
+});
+
+test("a node of Ubuntu has settings of kubelets as flags (FT-73)", () => {
+  const { runcmd } = parse(ubuntuBootstrap(cluster, { ...plain, config: settings })) as { runcmd: [string[]] };
+
+  expect(runcmd[0].at(-1)!.split(" ")).toEqual([
+    "--kube-reserved=cpu=70m,memory=1465Mi,ephemeral-storage=1Gi",
+    "--system-reserved=memory=200Mi",
+    "--eviction-soft-grace-period=memory.available=1m",
+    "--pod-max-pids=1024",
+    "--cpu-cfs-quota=false",
+    "--container-log-max-size=20Mi",
+    "--allowed-unsafe-sysctls=net.core.a,kernel.b",
+  ]);
 });
 
 describe("a node of Amazon Linux 2, as eksctl once made it", () => {
@@ -217,6 +303,12 @@ describe.each(EKS_VERSIONS)("a kubelet of Kubernetes %s", (version) => {
 
     expect(unknown(kubelet.flags.join(" "))).toEqual([]);
     expect(unknown(runcmd[0].at(-1)!)).toEqual([]);
+  });
+
+  test("knows the flag of every field that Ubuntu takes (FT-73)", () => {
+    const taken = Object.values(KUBELET_FIELDS).flatMap(({ flag }) => (flag === undefined ? [] : [`--${flag}=`]));
+
+    expect(unknown(taken.join(" "))).toEqual([]);
   });
 
   // There is none of a later version.

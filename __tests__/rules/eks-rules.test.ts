@@ -119,6 +119,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'proxy.exceptions ["*.corp.example"] must be names, names that begin with a dot for everything below them, addresses or blocks, each by itself; write one for each entry, as in .corp.example or 172.16.0.0/12, and without *, which no program knows',
   ],
   [
+    "proxy-ca",
+    'proxy.caBundle "/etc/ssl/corp.pem" must be certificates in PEM; read it from the file that the proxy\'s owners gave you',
+  ],
+  [
     "proxy-systems",
     'selfManagedGroups.workers.operatingSystem "ubuntu" must be al2023 or bottlerocket behind a proxy: the bootstrap programs of the others know none; leave it out for al2023',
   ],
@@ -173,7 +177,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "kubelet-settings",
-    'selfManagedGroups.workers.kubelet ["al2023","authorization"] must leave address, apiVersion, authentication, authorization, clusterDomain, kind, serverTLSBootstrap as EKS has them, have maxPods beside it, and go with al2023 or al2; take them out',
+    'selfManagedGroups.workers.kubelet ["al2023","authorization"] must leave address, apiVersion, authentication, authorization, clusterDomain, kind, serverTLSBootstrap as EKS has them and have maxPods beside it; bottlerocket takes allowedUnsafeSysctls, containerLogMaxFiles, containerLogMaxSize, cpuCFSQuota, cpuManagerPolicy, eventBurst, eventRecordQPS, evictionHard, evictionMaxPodGracePeriod, evictionSoft, evictionSoftGracePeriod, imageGCHighThresholdPercent, imageGCLowThresholdPercent, kubeAPIBurst, kubeAPIQPS, kubeReserved, podPidsLimit, registryBurst, registryPullQPS, seccompDefault, systemReserved, topologyManagerPolicy, topologyManagerScope, and ubuntu the same but for evictionHard and evictionSoft; take the others out, or use al2023, which takes all',
   ],
   [
     "spot",
@@ -352,6 +356,11 @@ test.each<[id: string, what: string, change: Partial<EksSettings>]>([
     "settings that Bottlerocket does not take",
     workers({ operatingSystem: "bottlerocket", kubelet: { maxParallelImagePulls: 2 } }),
   ],
+  [
+    "kubelet-settings",
+    "settings that Ubuntu's snap does not take",
+    workers({ operatingSystem: "ubuntu", kubelet: { evictionHard: { "memory.available": "5%" } } }),
+  ],
   ["kubelet-settings", "pods in two places", workers({ kubelet: { maxPods: 20 } })],
   [
     "plain-text",
@@ -402,6 +411,15 @@ test.each<[id: string, what: string, change: Partial<EksSettings>]>([
 test("takes the signs of an expression as Terraform has them written (FT-73)", () => {
   expect(problems(workers({ kubelet: { providerID: "$${x} %%{y}" } }))).toEqual([]);
 });
+
+test.each(["bottlerocket", "ubuntu", "al2023"] as const)(
+  "takes settings of kubelets that %s has too (FT-73)",
+  (system) => {
+    const kubelet = { systemReserved: { memory: "200Mi" }, podPidsLimit: 1024 };
+
+    expect(problems(workers({ operatingSystem: system, kubelet }))).toEqual([]);
+  },
+);
 
 test("takes a role with a path, whose path goes (FT-76)", () => {
   expect(problems(role(`${ARN}:role/teams/ops`))).toEqual([]);

@@ -2,6 +2,8 @@ import { Fn, type TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { Cidr } from "../core/cidr";
 import { isKnown } from "../core/known";
+import { numbered } from "../core/numbered";
+import { SubnetRoom } from "../eks/subnet-room";
 import type { NodeProxy } from "../eks/user-data";
 import { EKS_EXCLUDED_ZONES } from "../facts/eks-zones";
 import { NamedZones } from "../machines/named-zones";
@@ -10,7 +12,8 @@ import { EksNetwork } from "../network/eks-network";
 import { addressOf, ExistingNetwork } from "../network/existing-network";
 import type { INetwork } from "../network/network";
 import { directly } from "../network/proxy";
-import type { EksSettings } from "../rules/eks-settings";
+import { addressesOfNode, addressesOfPods, CONTROL_PLANE, nodesPerSubnet } from "../rules/eks-capacity";
+import type { EksSettings, NodeGroupSettings } from "../rules/eks-settings";
 
 /** The network of a cluster: a new one, or one that is there. */
 export function eksNetwork(scope: Construct, settings: EksSettings, after: readonly TerraformResource[]): INetwork {
@@ -27,13 +30,36 @@ export function eksNetwork(scope: Construct, settings: EksSettings, after: reado
   });
 }
 
+/** Asks subnets that are there, those of pods too, for room for what is to come. */
+export function checkRoom(scope: Construct, settings: EksSettings, podSubnets: Readonly<Record<string, string>>): void {
+  const { clusterName, existingNetwork, groups, prefixDelegation, customNetworking } = settings;
+  const zones = Object.entries(podSubnets);
+  const guests = (subnets: number, addresses: (group: NodeGroupSettings) => number) =>
+    Object.entries(groups).map(([path, group]) => ({
+      groupName: path.split(".")[1]!,
+      ...{ nodes: nodesPerSubnet(group, subnets), addresses: addresses(group) },
+    }));
+  for (const [index, { id: subnetId }] of (existingNetwork?.subnets ?? []).entries())
+    new SubnetRoom(scope, numbered("room", index), {
+      ...{ clusterName, subnetId, controlPlane: CONTROL_PLANE },
+      guests: guests(existingNetwork!.subnets.length, (group) =>
+        addressesOfNode(group, { prefixDelegation, customNetworking }),
+      ),
+    });
+  for (const [podsOfZone, subnetId] of zones)
+    new SubnetRoom(scope, `pod-room-${podsOfZone}`, {
+      ...{ clusterName, subnetId, podsOfZone },
+      guests: guests(zones.length, (group) => addressesOfPods(group, prefixDelegation)),
+    });
+}
+
 /** The nodes' way out, but to what they reach directly. */
 export function nodeProxy({ networkCidr, serviceCidr, proxy }: EksSettings, endpoint: string): NodeProxy | undefined {
   if (proxy === undefined) return undefined;
   const { url: http, httpsUrl: https = http } = proxy;
   const apiName = Fn.trimprefix(endpoint, "https://");
   const reached = { networkCidr, podCidr: networkCidr, serviceCidr, clusterDomain: "cluster.local", apiName };
-  return { http, https, exceptions: directly(reached, proxy.exceptions) };
+  return { http, https, exceptions: directly(reached, proxy.exceptions), ca: proxy.caBundle };
 }
 
 function zonesOf(scope: Construct, { availabilityZones: zones, groups }: EksSettings): readonly string[] {

@@ -18,7 +18,7 @@ import { InstanceConnect } from "../network/instance-connect";
 import type { EksSettings } from "../rules/eks-settings";
 import { addonsOf, BEFORE_NODES } from "./eks-addons";
 import { execKubeconfig } from "./eks-kubeconfig";
-import { eksNetwork, nodeProxy } from "./eks-network";
+import { checkRoom, eksNetwork, nodeProxy } from "./eks-network";
 import { managedNodes, selfManagedNodes } from "./eks-nodes";
 import type { EksClusterProps } from "./eks-props";
 import { eksRoles, type EksRoles } from "./eks-roles";
@@ -41,6 +41,7 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
   // What the scripts need is asked for before anything is made.
   const tools = new Tools(scope, "tools", { scripts }).ready;
   const network = eksNetwork(scope, settings, tools);
+  checkRoom(scope, settings, props.podSubnets ?? {});
   const groups = new EksSecurityGroups(scope, "security-groups", { vpcId: network.vpcId, clusterName, after: tools });
   const roles = eksRoles(scope, settings, props, tools);
   const legacy = props.legacyPolicies

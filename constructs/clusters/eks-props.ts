@@ -33,7 +33,7 @@ export interface NodeGroup {
   readonly rootVolumeGiB?: number;
   /** @default - as many as the smallest of the instance types has addresses for */
   readonly maxPods?: number;
-  /** Fields of KubeletConfiguration, for al2023 and al2. @default - those of the image */
+  /** Fields of KubeletConfiguration: all for al2023 and al2, those that have a name there for bottlerocket and ubuntu. @default - those of the image */
   readonly kubelet?: Readonly<Record<string, unknown>>;
   /** Whether pods reach the metadata service and with it the nodes' role: pods in the host's network always do. @default false */
   readonly podsReachMetadata?: boolean;
@@ -107,7 +107,7 @@ export interface EksClusterProps {
   /** A private network that is there: nothing of it is made, and nothing in it faces the internet. @default - a new one */
   readonly existingNetwork?: Omit<ExistingNetworkSettings, "routeTableIds">;
   /** The nodes' way out; without a user, since it stands in user data. @default - none */
-  readonly proxy?: Pick<Proxy, "url" | "httpsUrl" | "exceptions">;
+  readonly proxy?: Pick<Proxy, "url" | "httpsUrl" | "exceptions" | "caBundle">;
   /** Block of the VPC. @default '192.168.0.0/16' */
   readonly networkCidr?: string;
   /** Zones with a public and a private subnet each; or how many: then the first that EKS and the instance types have. @default 3 */

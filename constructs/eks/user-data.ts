@@ -1,3 +1,7 @@
+import { Fn, Token } from "cdktf";
+import { isKnown } from "../core/known";
+import { KUBELET_FIELDS } from "../facts/kubelet-fields";
+
 /** What a node has to know of its cluster. */
 export interface NodeCluster {
   readonly name: string;
@@ -26,6 +30,8 @@ export interface NodeProxy {
   readonly https: string;
   /** What is reached without it. */
   readonly exceptions: readonly string[];
+  /** Certificates, in PEM, of the authorities behind one that opens TLS. @default - none */
+  readonly ca?: string | undefined;
 }
 
 /** As kubelet takes them: `key=value,key=value`. */
@@ -81,18 +87,32 @@ export function nodeConfig(
     // For nodeadm itself, containerd, kubelet and every other unit.
     ...(proxy === undefined ? {} : { instance: { environment: { default: proxyVariables(proxy) } } }),
   };
+  const parts = [
+    [
+      "application/node.eks.aws",
+      JSON.stringify({ apiVersion: "node.eks.aws/v1alpha1", kind: "NodeConfig", spec }, undefined, 2),
+    ],
+    // By cloud-init, after nodeadm has asked EC2 who it is, and before it starts containerd.
+    ...(proxy?.ca === undefined ? [] : [["text/cloud-config", trusting(proxy.ca)]]),
+  ];
   return [
     "MIME-Version: 1.0",
     `Content-Type: multipart/mixed; boundary="${BOUNDARY}"`,
     "",
-    `--${BOUNDARY}`,
-    "Content-Type: application/node.eks.aws",
-    "",
-    JSON.stringify({ apiVersion: "node.eks.aws/v1alpha1", kind: "NodeConfig", spec }, undefined, 2),
+    ...parts.flatMap(([type, text]) => [`--${BOUNDARY}`, `Content-Type: ${type}`, "", text]),
     `--${BOUNDARY}--`,
     "",
   ].join("\n");
 }
+
+// Source: update-ca-trust(8) of Amazon Linux 2023.
+const trusting = (pem: string): string =>
+  cloudConfig({
+    write_files: [{ path: "/etc/pki/ca-trust/source/anchors/proxy.pem", encoding: "b64", content: base64(pem) }],
+    runcmd: [["update-ca-trust"]],
+  });
+
+const cloudConfig = (config: object): string => `#cloud-config\n${JSON.stringify(config, undefined, 2)}`;
 
 /** Some programs read the one, some the other. */
 const proxyVariables = ({ http, https, exceptions }: NodeProxy): Record<string, string> =>
@@ -105,7 +125,7 @@ const proxyVariables = ({ http, https, exceptions }: NodeProxy): Record<string, 
     ),
   );
 
-// Source: bottlerocket.dev/en/os/1.50.x/api/settings/kubernetes, network. Strings of JSON are strings of TOML.
+// Source: bottlerocket.dev/en/os/1.50.x/api/settings/kubernetes, network, pki. Strings of JSON are strings of TOML.
 /** A node of Bottlerocket; without a cluster, what EKS merges with its own. */
 export function bottlerocketSettings(
   cluster: NodeCluster | undefined,
@@ -119,8 +139,10 @@ export function bottlerocketSettings(
           `[${name}]`,
           ...Object.entries(values).map(([key, value]) => `${JSON.stringify(key)} = ${JSON.stringify(value)}`),
         ];
-  const { maxPods, config } = kubelet;
-  const reserved = config.kubeReserved as Readonly<Record<string, string>> | undefined;
+  const { maxPods } = kubelet;
+  const fields = Object.entries(kubelet.config).map(
+    ([name, value]) => [KUBELET_FIELDS[name]!.bottlerocket, value] as const,
+  );
   const taints = new Map<string, string[]>();
   for (const { key, value = "", effect } of cluster === undefined ? [] : kubelet.taints)
     taints.set(key, [...(taints.get(key) ?? []), `${value}:${effect}`]);
@@ -135,22 +157,46 @@ export function bottlerocketSettings(
             "cluster-dns-ip": cluster.dns,
           }),
       ...(maxPods === undefined ? {} : { "max-pods": maxPods }),
+      ...Object.fromEntries(fields.filter(([, value]) => !isTable(value))),
     }),
     ...table("settings.kubernetes.node-labels", cluster === undefined ? {} : kubelet.labels),
     ...table("settings.kubernetes.node-taints", Object.fromEntries(taints)),
-    ...table("settings.kubernetes.kube-reserved", reserved ?? {}),
+    ...fields.flatMap(([name, value]) => (isTable(value) ? table(`settings.kubernetes.${name}`, value) : [])),
     ...table(
       "settings.network",
       proxy === undefined ? {} : { "https-proxy": proxy.https, "no-proxy": proxy.exceptions },
     ),
+    ...table("settings.pki.proxy", proxy?.ca === undefined ? {} : { data: base64(proxy.ca), trusted: true }),
   ];
   return lines.length === 0 ? undefined : `${lines.join("\n")}\n`;
+}
+
+/** Also of what only Terraform knows. */
+const base64 = (text: string): string =>
+  isKnown(text) ? Buffer.from(text).toString("base64") : Token.asString(Fn.base64encode(text));
+
+const isTable = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A field of KubeletConfiguration as its flag. */
+function fieldFlag([name, value]: [string, unknown]): string {
+  const text = isTable(value)
+    ? Object.entries(value)
+        .map(([key, amount]) => `${key}=${String(amount)}`)
+        .join(",")
+    : String(value);
+  return `--${KUBELET_FIELDS[name]!.flag!}=${text}`;
 }
 
 /** A node of Ubuntu's image for EKS, by its bootstrap program, which cloud-init calls without a shell between. */
 export function ubuntuBootstrap(cluster: NodeCluster, kubelet: KubeletSettings): string {
   const { maxPods } = kubelet;
-  const flags = [...kubeletFlags(kubelet), ...(maxPods === undefined ? [] : [`--max-pods=${maxPods}`])];
+  const flags = [
+    ...kubeletFlags(kubelet),
+    ...(maxPods === undefined ? [] : [`--max-pods=${maxPods}`]),
+    // The program would reserve for as many pods as the type has addresses for.
+    ...Object.entries(kubelet.config).map(fieldFlag),
+  ];
   const command = [
     "/etc/eks/bootstrap.sh",
     cluster.name,
@@ -160,5 +206,5 @@ export function ubuntuBootstrap(cluster: NodeCluster, kubelet: KubeletSettings):
     ...(maxPods === undefined ? [] : ["--use-max-pods", "false"]),
     ...(flags.length === 0 ? [] : ["--kubelet-extra-args", flags.join(" ")]),
   ];
-  return `#cloud-config\n${JSON.stringify({ runcmd: [command] }, undefined, 2)}\n`;
+  return `${cloudConfig({ runcmd: [command] })}\n`;
 }

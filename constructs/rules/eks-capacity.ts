@@ -1,6 +1,6 @@
 import { Cidr } from "../core/cidr";
 import { pairedBlocks } from "../core/subnet-blocks";
-import { instanceTypes } from "../facts/instance-types";
+import { instanceTypes, type InstanceType } from "../facts/instance-types";
 import { PREFIX_SIZE } from "../facts/max-pods";
 import { isCidr } from "./blocks";
 import type { EksSettings, NodeGroupSettings } from "./eks-settings";
@@ -9,7 +9,7 @@ import type { Rule } from "./rule";
 /** Addresses of each subnet that AWS keeps. */
 const RESERVED = 5;
 // Source: docs.aws.amazon.com/eks/latest/userguide/network-reqs.html: "at least six", for the control plane's interfaces.
-const CONTROL_PLANE = 6;
+export const CONTROL_PLANE = 6;
 
 /** Addresses that a node takes: all of its first interface, and of the one that the CNI keeps warm. */
 export function addressesOfNode(
@@ -20,17 +20,31 @@ export function addressesOfNode(
     const type = instanceTypes().get(name);
     if (type === undefined) return 0;
     if (customNetworking) return 1;
-    // The node's own, a prefix in use and a warm one.
-    if (prefixDelegation && type.nitro) return 1 + 2 * PREFIX_SIZE;
-    return Math.min(2, type.networkInterfaces) * type.addressesPerInterface;
+    return addressesOfCni(type, prefixDelegation, type.networkInterfaces);
   });
   return Math.max(0, ...each);
+}
+
+/** Addresses that pods of a node take of a subnet of their own. */
+export function addressesOfPods({ instanceTypes: names }: NodeGroupSettings, prefixDelegation: boolean): number {
+  const types = names.map((name) => instanceTypes().get(name)!);
+  return Math.max(...types.map((type) => addressesOfCni(type, prefixDelegation, type.networkInterfaces - 1)));
+}
+
+function addressesOfCni(type: InstanceType, prefixDelegation: boolean, interfaces: number): number {
+  // That of the interface, a prefix in use and a warm one.
+  if (prefixDelegation && type.nitro) return 1 + 2 * PREFIX_SIZE;
+  return Math.min(2, interfaces) * type.addressesPerInterface;
 }
 
 // Source: docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html, "Scale up phase".
 /** Nodes that an update adds for a while. */
 const surgeOf = ({ managed, max, maxUnavailablePercentage }: NodeGroupSettings, zones: number): number =>
   managed ? Math.max(2 * zones, Math.ceil((max * maxUnavailablePercentage) / 100)) : 0;
+
+/** Most nodes of a group in each of so many subnets. */
+export const nodesPerSubnet = (group: NodeGroupSettings, subnets: number): number =>
+  Math.ceil((group.max + surgeOf(group, subnets)) / subnets);
 
 interface Room {
   readonly free: number;
@@ -50,7 +64,7 @@ export function roomOfSubnets(settings: EksSettings): Record<string, Room> {
   const rooms = (["public", "private"] as const).flatMap((kind) => {
     const nodes = Object.values(groups).filter(({ subnets }) => subnets === kind);
     const taken = nodes
-      .map((group) => Math.ceil((group.max + surgeOf(group, zones)) / zones) * addressesOfNode(group, settings))
+      .map((group) => nodesPerSubnet(group, zones) * addressesOfNode(group, settings))
       .reduce((sum, addresses) => sum + addresses, 0);
     return blocks[kind].map((block, index) => {
       const gateways = kind === "public" && nat !== "none" && (nat === "per-zone" || index === 0) ? 1 : 0;
@@ -70,10 +84,7 @@ function roomOfExisting(
   subnets: readonly { readonly id: string; readonly cidr: string }[],
 ): Record<string, Room> {
   const needed = Object.values(settings.groups)
-    .map(
-      (group) =>
-        Math.ceil((group.max + surgeOf(group, subnets.length)) / subnets.length) * addressesOfNode(group, settings),
-    )
+    .map((group) => nodesPerSubnet(group, subnets.length) * addressesOfNode(group, settings))
     .reduce((sum, addresses) => sum + addresses, 0);
   const rooms = subnets
     .filter(({ cidr }) => isCidr(cidr))

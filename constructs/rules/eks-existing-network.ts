@@ -1,6 +1,6 @@
 import type { EksSettings } from "./eks-settings";
 import { existingNetworkIdsRule, existingSubnetsInsideRule } from "./existing-network";
-import { proxyExceptionsRule, proxyUrlRule } from "./proxy";
+import { proxyCaRule, proxyExceptionsRule, proxyUrlRule } from "./proxy";
 import type { Rule } from "./rule";
 
 const subnet = (index: number): { id: string; cidr: string; availabilityZone: string } => ({
@@ -59,6 +59,7 @@ export const EKS_EXISTING_NETWORK_RULES: readonly Rule<EksSettings>[] = [
   },
   proxyUrlRule(),
   proxyExceptionsRule(),
+  proxyCaRule(),
   {
     id: "proxy-systems",
     of: ({ proxy, groups }) =>

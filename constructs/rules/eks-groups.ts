@@ -1,4 +1,5 @@
 import { instanceTypes, nearTypes } from "../facts/instance-types";
+import { KUBELET_FIELDS } from "../facts/kubelet-fields";
 import { maxPods, type PodAddresses } from "../facts/max-pods";
 import type { EksSettings, NodeGroupSettings } from "./eks-settings";
 import { areLabels, areTaints, mayRegister } from "./labels";
@@ -30,6 +31,10 @@ const KEPT = [
   "kind",
   "serverTLSBootstrap",
 ];
+const NOT_ON_UBUNTU = Object.keys(KUBELET_FIELDS).filter((field) => KUBELET_FIELDS[field]!.flag === undefined);
+const takesField = (system: string, field: string): boolean =>
+  ["al2023", "al2"].includes(system) ||
+  (field in KUBELET_FIELDS && !(system === "ubuntu" && NOT_ON_UBUNTU.includes(field)));
 const ALLOCATIONS = [
   "price-capacity-optimized",
   "capacity-optimized",
@@ -194,10 +199,9 @@ export const EKS_GROUP_RULES: readonly Rule<EksSettings>[] = [
     of: (settings) =>
       ofGroups(settings, "kubelet", ({ kubelet, operatingSystem }) => [operatingSystem, ...Object.keys(kubelet)]),
     accepts: ([system, ...fields]: [string, ...string[]]) =>
-      fields.length === 0 ||
-      (["al2023", "al2"].includes(system) && !fields.some((field) => [...KEPT, "maxPods"].includes(field))),
-    must: `must leave ${KEPT.join(", ")} as EKS has them, have maxPods beside it, and go with al2023 or al2`,
-    cure: "take them out",
+      fields.every((field) => ![...KEPT, "maxPods"].includes(field) && takesField(system, field)),
+    must: `must leave ${KEPT.join(", ")} as EKS has them and have maxPods beside it; bottlerocket takes ${Object.keys(KUBELET_FIELDS).join(", ")}, and ubuntu the same but for ${NOT_ON_UBUNTU.join(" and ")}`,
+    cure: "take the others out, or use al2023, which takes all",
     breaks: (good) => withGroups(good, { kubelet: { authorization: {} } }),
   },
   {

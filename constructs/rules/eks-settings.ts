@@ -54,7 +54,13 @@ export interface EksSettings {
       }
     | undefined;
   readonly proxy:
-    { readonly url: string; readonly httpsUrl?: string; readonly exceptions?: readonly string[] } | undefined;
+    | {
+        readonly url: string;
+        readonly httpsUrl?: string;
+        readonly exceptions?: readonly string[];
+        readonly caBundle?: string;
+      }
+    | undefined;
   readonly networkCidr: string;
   /** Names, or how many. */
   readonly availabilityZones: readonly string[] | number;

@@ -8,7 +8,13 @@ const hidden = (url: string | undefined): string | undefined => url?.replace(/\/
 
 interface Proxied {
   readonly proxy:
-    { readonly url: string; readonly httpsUrl?: string; readonly exceptions?: readonly string[] } | undefined;
+    | {
+        readonly url: string;
+        readonly httpsUrl?: string;
+        readonly exceptions?: readonly string[];
+        readonly caBundle?: string;
+      }
+    | undefined;
 }
 
 /** Where a proxy is. */
@@ -37,16 +43,15 @@ export const proxyExceptionsRule = <Settings extends Proxied>(): Rule<Settings> 
   breaks: (good) => ({ ...good, proxy: { ...PROXY, exceptions: ["*.corp.example"] } }),
 });
 
+/** Whose certificates it shows instead of others'. */
+export const proxyCaRule = <Settings extends Proxied>(): Rule<Settings> => ({
+  id: "proxy-ca",
+  of: ({ proxy }) => ({ "proxy.caBundle": proxy?.caBundle }),
+  accepts: (pem: string) => /^-----BEGIN CERTIFICATE-----\n[^]*-----END CERTIFICATE-----\n?$/.test(pem),
+  must: "must be certificates in PEM",
+  cure: "read it from the file that the proxy's owners gave you",
+  breaks: (good) => ({ ...good, proxy: { ...PROXY, caBundle: "/etc/ssl/corp.pem" } }),
+});
+
 /** The way out through an HTTP proxy. */
-export const PROXY_RULES: readonly Rule<HardWaySettings>[] = [
-  proxyUrlRule(),
-  proxyExceptionsRule(),
-  {
-    id: "proxy-ca",
-    of: ({ proxy }) => ({ "proxy.caBundle": proxy?.caBundle }),
-    accepts: (pem: string) => /^-----BEGIN CERTIFICATE-----\n[^]*-----END CERTIFICATE-----\n?$/.test(pem),
-    must: "must be certificates in PEM",
-    cure: "read it from the file that the proxy's owners gave you",
-    breaks: (good) => ({ ...good, proxy: { ...PROXY, caBundle: "/etc/ssl/corp.pem" } }),
-  },
-];
+export const PROXY_RULES: readonly Rule<HardWaySettings>[] = [proxyUrlRule(), proxyExceptionsRule(), proxyCaRule()];

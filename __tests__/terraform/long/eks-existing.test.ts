@@ -12,12 +12,13 @@ import { eksCluster } from "../../support/eks";
 import type { Block } from "../../support/resources";
 import { synthInto } from "../../support/synth";
 import { initialised, type Terraform } from "../../support/terraform";
-import { mime } from "../../support/user-data";
+import { cloudConfigVerdict, mime } from "../../support/user-data";
 
 // EKS in a private network that other Terraform made. ../commands/kubectl stands for the API.
 jest.setTimeout(300_000);
 const scratch = mkdtempSync(join(tmpdir(), "existing-"));
 const state = join(scratch, "kubectl");
+const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 let api: AwsApi;
 let corporate: CorporateNetwork;
 let terraform: Terraform;
@@ -59,7 +60,7 @@ beforeAll(async () => {
   before = await vpcAsItIs();
   terraform = await cluster("corp", {
     existingNetwork: corporate.network,
-    proxy: { url: "http://10.1.2.3:3128" },
+    proxy: { url: "http://10.1.2.3:3128", caBundle: PEM },
     selfManagedGroups: { workers: {} },
     managedGroups: { kept: { min: 1 } },
   });
@@ -92,14 +93,16 @@ test("its nodes have no public address, and the proxy for all but what is near (
     Versions: ["$Latest"],
   });
   const [{ LaunchTemplateData }] = LaunchTemplateVersions as [Block];
-  const [[, { spec }]] = (await mime(Buffer.from(LaunchTemplateData.UserData as string, "base64").toString())) as [
-    [string, Block],
-  ];
+  const [[, { spec }], [kind, script]] = (await mime(
+    Buffer.from(LaunchTemplateData.UserData as string, "base64").toString(),
+  )) as [[string, Block], [string, string]];
   const { cluster: made } = await answer("eks", "describe_cluster", { name: "corp" });
 
   expect(machines.length).toBeGreaterThanOrEqual(2);
   expect(machines.filter(({ PublicIpAddress }) => PublicIpAddress !== undefined)).toEqual([]);
   expect(spec.instance.environment.default).toMatchObject({ HTTPS_PROXY: "http://10.1.2.3:3128" });
+  expect([kind, script]).toEqual(["text/cloud-config", expect.stringContaining(Buffer.from(PEM).toString("base64"))]);
+  expect(await cloudConfigVerdict(script)).toEqual({ status: 0, said: "Valid cloud-config: user-data" });
   expect((spec.instance.environment.default.NO_PROXY as string).split(",")).toEqual(
     expect.arrayContaining(["172.20.0.0/16", "169.254.169.254", (made.endpoint as string).replace("https://", "")]),
   );
@@ -113,6 +116,49 @@ test("a network that is not as a cluster needs it is refused at plan (FT-62, FT-
   expect(said).toMatch(/vpc-\S+ must have DNS support and DNS host names/);
   expect(said).toMatch(/The routes of subnet-\S+ must not lead to an internet gateway/);
 });
+
+test("nodes that are there need no room, those that are still to come do, and the plan says how much (FT-80, F-27, S3-16)", async () => {
+  const { id: SubnetId } = corporate.network.subnets[0]!;
+  const { Subnets } = await answer("ec2", "describe_subnets", { SubnetIds: [SubnetId] });
+  const [{ AvailableIpAddressCount: free }] = Subnets as [{ AvailableIpAddressCount: number }];
+  // Others who live in the subnet: they leave room for the nodes that are there, and for 10 addresses more.
+  const taken = await awsAnswers(
+    api,
+    "eu-west-1",
+    Array.from({ length: free - 10 }, () => ["ec2", "create_network_interface", { SubnetId }] as const),
+  );
+  const more = await cluster("corp-2", {
+    existingNetwork: corporate.network,
+    selfManagedGroups: { workers: { max: 4 } },
+  });
+  const complaints = async (of: Terraform): Promise<string[]> =>
+    (await of.complaints()).map(({ detail }) => detail.replaceAll(/\s+/g, " "));
+  const said = { corp: await complaints(terraform), more: await complaints(more) };
+  await awsAnswers(
+    api,
+    "eu-west-1",
+    taken.map(({ NetworkInterface: { NetworkInterfaceId } }) => [
+      "ec2",
+      "delete_network_interface",
+      { NetworkInterfaceId: NetworkInterfaceId as string },
+    ]),
+  );
+  const { Reservations } = await answer("ec2", "describe_instances", {
+    Filters: [{ Name: "subnet-id", Values: [SubnetId] }],
+  });
+  const there = (group: string): number =>
+    (Reservations as { Instances: { Tags: { Value: string }[] }[] }[])
+      .flatMap(({ Instances }) => Instances)
+      .filter(({ Tags }) => Tags.some(({ Value }) => Value === `corp-${group}-Node`)).length;
+  const sentence = (needed: number): string =>
+    `${SubnetId} must have ${needed} free addresses for what is not there yet, nodes at their most with the interface that the CNI keeps warm, and lacks ${needed - 10}; free some, name a larger subnet, or have fewer nodes.`;
+
+  // In each of two subnets: one of two workers; three of EKS's own, two at their most and four in an update. 20 addresses each.
+  expect(said.corp).toEqual([sentence(20 * (Math.max(0, 1 - there("workers")) + 3 - there("kept")))]);
+  // Two of four workers, and the control plane's.
+  expect(said.more).toEqual([sentence(2 * 20 + 6)]);
+  expect(await terraform.succeed("plan", "-input=false", "-no-color")).toContain("No changes.");
+}, 300_000);
 
 test("destroy leaves the network as it was (FT-86, FT-59)", async () => {
   await terraform.succeed("destroy", "-auto-approve", "-input=false", "-no-color");

@@ -10,6 +10,7 @@ import { awsApi, type AwsApi } from "../../support/aws-api";
 import { awsAnswers, type AwsCall } from "../../support/aws-calls";
 import { eksCluster } from "../../support/eks";
 import { faultyApi, type FaultyApi } from "../../support/faulty-api";
+import { leftovers } from "../../support/leftovers";
 import type { Block } from "../../support/resources";
 import { synthInto } from "../../support/synth";
 import { initialised, type Terraform } from "../../support/terraform";
@@ -55,34 +56,6 @@ const write = (name: string, props: EksClusterProps): string =>
   });
 const ask = async (...call: AwsCall): Promise<Block> => (await awsAnswers(api, REGION, [call]))[0]!;
 const apply = (terraform: Terraform) => terraform.run("apply", "-auto-approve", "-input=false", "-no-color");
-
-/** Everything that a cluster leaves in an account. */
-async function leftovers(): Promise<Record<string, number>> {
-  const kinds = [
-    ["eks", "list_clusters", "clusters"],
-    ["autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups"],
-    ["ec2", "describe_launch_templates", "LaunchTemplates"],
-    ["ec2", "describe_nat_gateways", "NatGateways"],
-    ["ec2", "describe_addresses", "Addresses"],
-    ["ec2", "describe_internet_gateways", "InternetGateways"],
-    ["ec2", "describe_key_pairs", "KeyPairs"],
-    ["ec2", "describe_instance_connect_endpoints", "InstanceConnectEndpoints"],
-    ["logs", "describe_log_groups", "logGroups"],
-    ["iam", "list_roles", "Roles"],
-    ["iam", "list_instance_profiles", "InstanceProfiles"],
-    ["iam", "list_open_id_connect_providers", "OpenIDConnectProviderList"],
-  ] as const;
-  const answers = await awsAnswers(
-    api,
-    REGION,
-    kinds.map(([service, call]) => [service, call] as const),
-  );
-  const counts = answers.map((answer, index): [string, number] => {
-    const found = answer[kinds[index]![2]] as Block[];
-    return [kinds[index]![2], found.filter(({ State }) => State !== "deleted").length];
-  });
-  return Object.fromEntries(counts.filter(([, count]) => count > 0));
-}
 
 describe("a cluster by aws-auth alone, with nodes of every kind, Fargate, NAT in each zone and every way to log in", () => {
   let terraform: Terraform;
@@ -406,7 +379,7 @@ describe("a cluster by aws-auth alone, with nodes of every kind, Fargate, NAT in
   test("is given back whole (F-20)", async () => {
     await terraform.succeed("destroy", "-auto-approve", "-input=false", "-no-color");
 
-    expect(await leftovers()).toEqual({});
+    expect(await leftovers(api, REGION)).toEqual({});
   }, 600_000);
 });
 
@@ -445,10 +418,10 @@ describe("a cluster by access entries alone, open to the internet, with no NAT a
     const { status } = await apply(terraform);
     door.mend();
     expect(status).toBe(1);
-    expect(await leftovers()).not.toEqual({});
+    expect(await leftovers(api, REGION)).not.toEqual({});
     await terraform.succeed("destroy", "-auto-approve", "-input=false", "-no-color");
 
-    expect(await leftovers()).toEqual({});
+    expect(await leftovers(api, REGION)).toEqual({});
   }, 600_000);
 
   test("is made by another apply, and then has nothing left to change (FT-77)", async () => {
@@ -628,6 +601,6 @@ describe("a cluster by access entries alone, open to the internet, with no NAT a
   test("is given back whole (F-20)", async () => {
     await terraform.succeed("destroy", "-auto-approve", "-input=false", "-no-color");
 
-    expect(await leftovers()).toEqual({});
+    expect(await leftovers(api, REGION)).toEqual({});
   }, 600_000);
 });
