@@ -36,7 +36,11 @@ test.each([
   ["t3.small", { prefixDelegation: true }, 110],
   ["m5.24xlarge", { prefixDelegation: true }, 250],
   ["t3.nano", { prefixDelegation: true }, 34],
+  ["t2.medium", { prefixDelegation: true }, 17],
+  ["m4.large", { customNetworking: true, prefixDelegation: true }, 11],
   ["m5.large", { customNetworking: true }, 20],
+  // nodeadm's own, test/e2e/cases/custom-max-pods-expression.
+  ["m5.xlarge", { customNetworking: true }, 44],
   ["t3.small", { customNetworking: true, prefixDelegation: true }, 98],
 ])("a node of %s with %j has addresses for %i pods (FT-80)", (name, addresses, pods) => {
   expect(maxPods(type(name), addresses)).toBe(pods);
@@ -56,6 +60,7 @@ test.each([
 
 test.each([
   [29, "574Mi"],
+  [44, "739Mi"],
   [110, "1465Mi"],
 ])("for %i pods the kubelet keeps %s of memory (FT-80)", (pods, memory) => {
   expect(kubeReserved(2, pods).memory).toBe(memory);

@@ -22,7 +22,8 @@ export function maxPods(
 ): number {
   const interfaces = type.networkInterfaces - (customNetworking ? 1 : 0);
   const slots = interfaces * (type.addressesPerInterface - 1);
-  if (!prefixDelegation) return slots + HOST_PODS;
+  // Others get single addresses, whatever the CNI is told.
+  if (!prefixDelegation || !type.nitro) return slots + HOST_PODS;
   return Math.min(slots * PREFIX_SIZE + HOST_PODS, type.vcpus > 30 ? 250 : 110);
 }
 
