@@ -67,6 +67,7 @@ export { STAGES } from "./bootstrap/stages";
 export type { NodeEnv } from "./bootstrap/node-env";
 export type { Stage, StageName } from "./bootstrap/stages";
 export { HARD_WAY_RULES } from "./rules/hard-way-rules";
+export type { FormFindings } from "./rules/form";
 export { problemsOf, validationOf } from "./rules/rule";
 export type { Problem, Rule } from "./rules/rule";
 export type { HardWaySettings, MachineGroupSettings, Taint, WorkerPoolSettings } from "./rules/hard-way-settings";

@@ -1,6 +1,7 @@
 import { Lazy, TerraformVariable } from "cdktf";
 import type { HardWayClusterProps } from "../../constructs";
 import { hardWaySettings } from "../../constructs/clusters/hard-way-defaults";
+import { WELL_FORMED } from "../../constructs/rules/form";
 import { cluster, hardWay } from "../support/hard-way";
 import { only } from "../support/resources";
 import { synth } from "../support/synth";
@@ -9,6 +10,7 @@ test("what is not said is as in the guides, on machines that are large enough (F
   const settings = hardWaySettings({ clusterName: "blue", adminCidrs: ["198.51.100.0/24"] });
 
   expect(settings).toEqual({
+    form: WELL_FORMED,
     checksums: expect.any(Object) as object,
     clusterName: "blue",
     kubernetesVersion: "1.36.3",

@@ -1,5 +1,6 @@
 import { roomOfSubnets } from "../../constructs/rules/eks-capacity";
 import { EKS_RULES } from "../../constructs/rules/eks-rules";
+import { WELL_FORMED } from "../../constructs/rules/form";
 import type { EksSettings, NodeGroupSettings } from "../../constructs/rules/eks-settings";
 import { problemsOf } from "../../constructs/rules/rule";
 import { CORPORATE } from "../support/hybrid";
@@ -10,6 +11,7 @@ const WORKERS: NodeGroupSettings = {
   ...{ imageId: undefined, maxPods: undefined, spot: undefined, maxUnavailablePercentage: 33 },
 };
 const good: EksSettings = {
+  form: WELL_FORMED,
   clusterName: "blue",
   kubernetesVersion: "1.36",
   region: "eu-west-1",
@@ -52,6 +54,12 @@ test("no two rules have one id", () => {
 });
 
 const EXAMPLES: readonly [id: string, sentence: string][] = [
+  [
+    "known-settings",
+    'networkCdir {"near":"networkCidr"} must be a setting, and there is none of that name; write the near one if that is meant, or take it out',
+  ],
+  ["needed-settings", 'clusterName {"type":"string"} must be given; add a value of that type'],
+  ["types-of-settings", 'availabilityZones {"given":"3","type":"array or number"} must be of that type; write it so'],
   [
     "cluster-name",
     'clusterName "a-name-of-more-than-28-letters" must be 1 to 28 lower-case letters, digits and hyphens, and begin with a letter: IAM ends what a role\'s name begins with at 38; use a shorter name such as prod-eu',

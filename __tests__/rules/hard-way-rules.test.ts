@@ -1,9 +1,11 @@
+import { WELL_FORMED } from "../../constructs/rules/form";
 import { HARD_WAY_RULES } from "../../constructs/rules/hard-way-rules";
 import type { HardWaySettings } from "../../constructs/rules/hard-way-settings";
 import { PRIVATE } from "../../constructs/rules/private";
 import { problemsOf } from "../../constructs/rules/rule";
 
 const good: HardWaySettings = {
+  form: WELL_FORMED,
   clusterName: "blue",
   kubernetesVersion: "1.36.3",
   region: "eu-west-1",
@@ -63,6 +65,9 @@ test("good settings have no problem", () => {
 
 test("the rules are these, in this order", () => {
   expect(HARD_WAY_RULES.map((rule) => rule.id)).toEqual([
+    "known-settings",
+    "needed-settings",
+    "types-of-settings",
     "cluster-name",
     "kubernetes-version",
     "version-skew",
@@ -147,6 +152,12 @@ test("no two rules have one id", () => {
 });
 
 const EXAMPLES: readonly [id: string, sentence: string][] = [
+  [
+    "known-settings",
+    'networkCdir {"near":"networkCidr"} must be a setting, and there is none of that name; write the near one if that is meant, or take it out',
+  ],
+  ["needed-settings", 'clusterName {"type":"string"} must be given; add a value of that type'],
+  ["types-of-settings", 'availabilityZones {"given":"3","type":"array or number"} must be of that type; write it so'],
   [
     "cluster-name",
     'clusterName "a-name-of-more-than-twenty" must be 1 to 20 lower-case letters, digits and hyphens, begin with a letter and not with internal- or sg-: AWS ends a load balancer\'s name at 32 and keeps those for itself; use a shorter name such as prod-eu',

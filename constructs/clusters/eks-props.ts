@@ -8,6 +8,7 @@ import type { AuthenticationMode, ControlPlaneLog } from "../eks/control-plane";
 import type { ExistingNetworkSettings } from "../network/existing-network";
 import type { Nat } from "../network/nat-gateways";
 import type { Proxy } from "../network/proxy";
+import { formOf } from "../rules/form";
 import type { EksSettings, MappingSettings, NodeGroupSettings, SpotSettings } from "../rules/eks-settings";
 import type { Taint } from "../rules/hard-way-settings";
 
@@ -201,12 +202,14 @@ function groupsOf(props: EksClusterProps): Record<string, NodeGroupSettings> {
 }
 
 /** The props with every default filled in, as plain values. */
-export function eksSettings(props: EksClusterProps): EksSettings {
+export function eksSettings(given: EksClusterProps): EksSettings {
+  const { form, props } = formOf("EksClusterProps", given);
   const { roles = [], users = [], accounts = [], entries = {} } = props.access ?? {};
   const { existingNetwork, proxy } = props;
   const zones = existingNetwork?.subnets.map(({ availabilityZone }) => availabilityZone);
   const mapped = (arn: string, { username, groups }: Omit<MappingSettings, "arn">) => ({ arn, username, groups });
   return {
+    form,
     clusterName: props.clusterName,
     kubernetesVersion: props.kubernetesVersion ?? DEFAULT_EKS_VERSION,
     ...{ existingNetwork, proxy },

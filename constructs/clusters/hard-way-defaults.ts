@@ -1,10 +1,12 @@
 import { publishedChecksums } from "../facts/release-files";
 import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../facts/versions";
+import { formOf } from "../rules/form";
 import type { HardWaySettings } from "../rules/hard-way-settings";
 import type { HardWayClusterProps, MachineGroup, WorkerPool } from "./hard-way-props";
 
 /** The props with every default filled in, as plain values. */
-export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
+export function hardWaySettings(given: HardWayClusterProps): HardWaySettings {
+  const { form, props } = formOf("HardWayClusterProps", given);
   const {
     kubernetesVersion = DEFAULT_KUBERNETES_VERSION,
     architecture = "amd64",
@@ -30,6 +32,7 @@ export function hardWaySettings(props: HardWayClusterProps): HardWaySettings {
     ...group(given, firstHost),
   });
   return {
+    form,
     clusterName: props.clusterName,
     kubernetesVersion,
     topology,

@@ -28,6 +28,10 @@ export class HybridCluster extends Construct {
     super(scope, id);
     const { network, ...rest } = props;
     // A level that Terraform's addresses do not show.
-    this.cluster = new HardWayCluster(this, "Default", { ...rest, existingNetwork: network });
+    this.cluster = new HardWayCluster(this, "Default", {
+      ...rest,
+      // Without one there would be a network of our own, which no JavaScript caller has asked for.
+      existingNetwork: network ?? (null as unknown as ExistingNetworkSettings),
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { distance } from "../core/distance";
 import table from "./instance-types.json";
 
 /** What a type of EC2 has, as far as a node cares. */
@@ -46,16 +47,4 @@ export function nearTypes(name: string): string[] {
     .sort((a, b) => a.far - b.far || (a.type < b.type ? -1 : 1))
     .slice(0, 3)
     .map(({ type }) => type);
-}
-
-/** How many letters have to be put in, taken out or changed to make one text of another. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries())
-      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (letter === other ? 0 : 1)));
-    row = next;
-  }
-  return row.at(-1)!;
 }

@@ -6,6 +6,7 @@ import { EKS_EXISTING_NETWORK_RULES } from "./eks-existing-network";
 import { EKS_GROUP_RULES } from "./eks-groups";
 import { EKS_NETWORK_RULES } from "./eks-network";
 import { EKS_TEXT_RULES } from "./eks-texts";
+import { formRules } from "./form";
 import { regionRule } from "./place";
 import type { Rule } from "./rule";
 
@@ -43,6 +44,7 @@ const CLUSTER_RULES: readonly Rule<EksSettings>[] = [
 
 /** Every rule of an EKS cluster. Order is the order of the problems in an error. */
 export const EKS_RULES: readonly Rule<EksSettings>[] = [
+  ...formRules<EksSettings>(),
   ...CLUSTER_RULES,
   ...EKS_NETWORK_RULES,
   ...EKS_EXISTING_NETWORK_RULES,

@@ -1,4 +1,5 @@
 import type { NodeSystem } from "../facts/node-systems";
+import type { FormFindings } from "./form";
 import type { Taint } from "./hard-way-settings";
 
 /** How many nodes of a group are spot instances. */
@@ -42,6 +43,8 @@ export interface MappingSettings {
 
 /** The plain values of an EKS cluster, defaults filled in: what the rules judge. */
 export interface EksSettings {
+  /** What is wrong with the props by their types alone. */
+  readonly form: FormFindings;
   readonly clusterName: string;
   /** Minor version. */
   readonly kubernetesVersion: string;

@@ -6,6 +6,7 @@ import { BLOCK_RULES } from "./blocks";
 import { CONTAINER_REGISTRY_RULES } from "./container-registry";
 import { DROP_IN_RULES } from "./drop-ins";
 import { EXISTING_NETWORK_RULES } from "./existing-network";
+import { formRules } from "./form";
 import type { HardWaySettings } from "./hard-way-settings";
 import { MACHINE_RULES } from "./machines";
 import { PEOPLE_RULES } from "./people";
@@ -76,7 +77,6 @@ const CERTIFICATE_RULES: readonly Rule<HardWaySettings>[] = [
   },
 ];
 
-/** Every rule of a hard-way cluster. Order is the order of the problems in an error. */
 /** For those who write no TypeScript, which refuses such a value by its type. */
 const choice = (
   path: string,
@@ -112,7 +112,9 @@ const CHOICE_RULES: readonly Rule<HardWaySettings>[] = [
   ),
 ];
 
+/** Every rule of a hard-way cluster. Order is the order of the problems in an error. */
 export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
+  ...formRules<HardWaySettings>(),
   ...CLUSTER_RULES,
   ...BLOCK_RULES,
   ...POD_NETWORK_RULES,

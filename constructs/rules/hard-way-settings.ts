@@ -1,4 +1,5 @@
 import type { ExtraArguments } from "../facts/component-flags";
+import type { FormFindings } from "./form";
 
 /** Like machines of one role, at consecutive fixed addresses. */
 export interface MachineGroupSettings {
@@ -24,6 +25,8 @@ export interface WorkerPoolSettings extends MachineGroupSettings {
 
 /** The plain values of a hard-way cluster, defaults filled in: what the rules judge. */
 export interface HardWaySettings {
+  /** What is wrong with the props by their types alone. */
+  readonly form: FormFindings;
   readonly clusterName: string;
   readonly kubernetesVersion: string;
   readonly region?: string | undefined;
