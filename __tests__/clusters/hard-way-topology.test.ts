@@ -43,8 +43,16 @@ test("workers reach an internal load balancer from their security group (FT-13)"
 });
 
 test("a private subnet is tagged for internal load balancers, a public one for others", () => {
-  expect(only(closed, "aws_subnet")["tags"]).toEqual({ Name: "blue", "kubernetes.io/role/internal-elb": "1" });
-  expect(only(open, "aws_subnet")["tags"]).toEqual({ Name: "blue", "kubernetes.io/role/elb": "1" });
+  expect(only(closed, "aws_subnet")["tags"]).toEqual({
+    Name: "blue",
+    "kubernetes.io/role/internal-elb": "1",
+    "kubernetes.io/cluster/blue": "owned",
+  });
+  expect(only(open, "aws_subnet")["tags"]).toEqual({
+    Name: "blue",
+    "kubernetes.io/role/elb": "1",
+    "kubernetes.io/cluster/blue": "owned",
+  });
 });
 
 test("Terraform logs in at private addresses of a private cluster, where it is told that it runs inside (FT-13)", () => {

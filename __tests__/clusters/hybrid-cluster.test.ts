@@ -91,6 +91,15 @@ test("with vxlan the network has no route of ours, and its tables need not be na
   );
 });
 
+test("subnets without the tag for internal load balancers are refused at plan, where Services are to have some (FT-88, F-30)", () => {
+  const asked = (stack: Synthesised): number =>
+    Object.values(stack.data["aws_subnet"] ?? {}).filter((subnet) => JSON.stringify(subnet).includes("internal-elb"))
+      .length;
+
+  expect(asked(corporate)).toBe(0);
+  expect(asked(hybrid({ network: { ...CORPORATE, internalLoadBalancers: true } }))).toBe(2);
+});
+
 test("what is wrong with network and proxy is told at once (FT-86, FT-87)", () => {
   const [one] = CORPORATE.subnets;
   const network = { ...CORPORATE, vpcId: "corporate", subnets: [{ ...one!, cidr: "10.9.0.0/24" }] };

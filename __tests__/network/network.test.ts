@@ -32,7 +32,11 @@ test("VPC and subnet take the block that is given (FT-05)", () => {
 });
 
 test("the subnet carries the tag that Kubernetes looks for (FT-06)", () => {
-  expect(only(network(), "aws_subnet").tags).toEqual({ Name: "blue", "kubernetes.io/role/elb": "1" });
+  expect(only(network(), "aws_subnet").tags).toEqual({
+    Name: "blue",
+    "kubernetes.io/role/elb": "1",
+    "kubernetes.io/cluster/blue": "owned",
+  });
 });
 
 test("the subnet is in the zone that is named, and stays where only Terraform knows it", () => {

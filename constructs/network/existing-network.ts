@@ -28,6 +28,12 @@ export interface ExistingNetworkSettings {
   readonly subnets: readonly ExistingSubnet[];
   /** Every table that one of the subnets uses: each gets a route to each worker's pods. Empty where pods use vxlan. */
   readonly routeTableIds: readonly string[];
+  /**
+   * Says that Services get internal load balancers here, whose controllers choose subnets by a tag: then a plan fails where
+   * one of the subnets lacks it.
+   * @default false
+   */
+  readonly internalLoadBalancers?: boolean;
 }
 
 export interface ExistingNetworkProps extends ExistingNetworkSettings {
@@ -98,6 +104,14 @@ export class ExistingNetwork extends Construct implements INetwork {
             `self.cidr_block == "${subnet.cidr}" && self.availability_zone == "${subnet.availabilityZone}"`,
             `${subnet.id} must have the block ${subnet.cidr} and lie in ${subnet.availabilityZone}, as described; describe it as it is.`,
           ),
+          ...(props.internalLoadBalancers === true
+            ? [
+                holds(
+                  'lookup(self.tags, "kubernetes.io/role/internal-elb", "") == "1"',
+                  `${subnet.id} must have the tag kubernetes.io/role/internal-elb = 1, by which controllers choose it for internal load balancers; have it added, or leave internalLoadBalancers out and name subnets in each Service.`,
+                ),
+              ]
+            : []),
           ...(wanted.length === 0 ? [] : [this.room(subnet, index, wanted)]),
         ],
       },

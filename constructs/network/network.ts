@@ -131,8 +131,9 @@ export class Network extends Construct implements INetwork {
         ...(isKnown(zone) ? {} : { lifecycle: { ignoreChanges: ["availability_zone"] } }),
         tags: {
           Name: this.clusterName,
-          // By which load balancer controllers choose a subnet.
+          // By which load balancer controllers choose a subnet, and pass over those of other clusters.
           [kind === "public" ? "kubernetes.io/role/elb" : "kubernetes.io/role/internal-elb"]: "1",
+          [`kubernetes.io/cluster/${this.clusterName}`]: "owned",
         },
       });
       return {

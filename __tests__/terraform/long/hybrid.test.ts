@@ -148,12 +148,14 @@ test("ECR has the repository as asked for, the rule, and the policy on the worke
     named.map((RoleName) => ["iam", "list_role_policies", { RoleName }] as const),
   )) as { PolicyNames: string[] }[];
   expect(
-    Object.fromEntries(named.map((name, index) => [name.replace(/-[0-9]+$/, ""), inline[index]!.PolicyNames])),
+    Object.fromEntries(
+      named.map((name, index) => [name.replace(/-[0-9]+$/, ""), [...inline[index]!.PolicyNames].sort()]),
+    ),
   ).toEqual({
     "corp-control-plane": [],
     "corp-worker": ["ecr-pull-through", "ecr-read"],
   });
-});
+}, 120_000);
 
 test("destroy leaves the network as it was (FT-86, FT-59)", async () => {
   await terraform.succeed("destroy", "-auto-approve", "-input=false", "-no-color");
@@ -173,6 +175,7 @@ test("a network that is not as a cluster needs it is refused at plan, with all t
         { ...other!, id: corporate.network.subnets[1]!.id },
       ],
       routeTableIds: network.routeTableIds,
+      internalLoadBalancers: true,
     },
     proxy: { url: "http://192.0.2.3:3128" },
   });
@@ -181,6 +184,7 @@ test("a network that is not as a cluster needs it is refused at plan, with all t
 
   expect(said).toMatch(/vpc-\S+ must have DNS support and DNS host names/);
   expect(said).toMatch(/subnet-\S+ must have the block 172\.20\.0\.0\/24 and lie in eu-west-1c/);
+  expect(said).toMatch(/subnet-\S+ must have the tag kubernetes\.io\/role\/internal-elb = 1/);
   expect(said).toMatch(/The routes of subnet-\S+ must not lead to an internet gateway/);
   expect(said).toContain(`${corporate.network.subnets[1]!.id} must be a subnet of ${network.vpcId}`);
   expect(said).toContain(`routeTableIds must hold the table of ${corporate.network.subnets[1]!.id}`);
