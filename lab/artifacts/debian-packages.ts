@@ -11,7 +11,11 @@ import { keyOf, workFolder } from "./record";
 /** What the bootstrap scripts install on a node, besides what its image carries. */
 const packages = ["socat", "conntrack", "ipset", "iptables", "nftables", "nginx"];
 
-export const debianFolder = cached("debian");
+const key = keyOf(suite, packages, architecture, 2);
+const folder = `debian-${key}`;
+
+/** By what is in it: a checkout with another list does not take it from a lab that runs. */
+export const debianFolder = cached(folder);
 
 /**
  * A part of Debian's archive as the archive itself serves it: its signed index unchanged, so that a node verifies the
@@ -22,7 +26,8 @@ export async function debianPackages(log: Log): Promise<Result> {
     {
       name: "Debian packages",
       version: `${suite}: ${packages.join(" ")}`,
-      keys: { downloaded: keyOf(suite, packages, architecture, 1) },
+      record: `Debian packages ${key}`,
+      keys: { downloaded: key },
       make,
     },
     log,
@@ -42,6 +47,6 @@ async function make(log: Log): Promise<Made> {
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return {
     source: "downloaded",
-    paths: files.map((file) => join("debian", file.slice(debianFolder.length + 1))).sort(),
+    paths: files.map((file) => join(folder, file.slice(debianFolder.length + 1))).sort(),
   };
 }

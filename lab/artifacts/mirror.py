@@ -148,9 +148,9 @@ class Mirror(ThreadingHTTPServer):
     # All nodes start their downloads in the same second.
     request_queue_size = 128
 
-    def __init__(self, address, folder):
+    def __init__(self, address, folder, debian):
         self.mirror = os.path.join(folder, "mirror")
-        self.debian = os.path.join(folder, "debian")
+        self.debian = debian
         self.images = os.path.join(folder, "images")
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
@@ -179,13 +179,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--listen", required=True, metavar="ADDRESS:PORT")
     parser.add_argument("--folder", required=True, help="the lab's cache folder")
+    parser.add_argument("--debian", required=True, help="the folder with the part of Debian's archive")
     options = parser.parse_args()
     host, _, port = options.listen.rpartition(":")
     if not port.isdigit():
         parser.error(f"--listen {options.listen}: expected ADDRESS:PORT")
     if not os.path.isdir(os.path.join(options.folder, "mirror")):
         sys.exit(f"error: {options.folder} holds no mirror; run npx tsx lab/artifacts/prepare.ts")
-    with Mirror((host.strip("[]"), int(port)), options.folder) as mirror:
+    with Mirror((host.strip("[]"), int(port)), options.folder, options.debian) as mirror:
         print(f"serving {options.folder} on {options.listen}", flush=True)
         try:
             mirror.serve_forever()

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { debianFolder } from "../artifacts/debian-packages";
 import { nodePrograms } from "../artifacts/release-files";
 import { squidFolder } from "../artifacts/squid";
 import { cached, cacheFolder } from "../cache";
@@ -21,7 +22,8 @@ export interface Daemon {
 
 /** Starts the lab's process; it outlives this one. */
 export function startDaemon(python: string, region: string, owner: string): Daemon {
-  const mirror = [python, join(lab, "artifacts", "mirror.py"), "--listen", "198.18.0.10:80", "--folder", cacheFolder];
+  const folders = ["--folder", cacheFolder, "--debian", debianFolder];
+  const mirror = [python, join(lab, "artifacts", "mirror.py"), "--listen", "198.18.0.10:80", ...folders];
   // What it serves may still be in the making.
   mkdirSync(cached("mirror"), { recursive: true });
   const settings = {
