@@ -51,14 +51,15 @@ const bootstrap = (props: Partial<BootstrapProps<BootstrapTarget>> = {}, machine
   );
 interface Provisioner {
   readonly "remote-exec"?: { readonly inline: readonly string[] };
-  readonly file?: { readonly destination: string; readonly source?: string; readonly content?: string };
+  readonly file?: { readonly destination: string; readonly content?: string };
 }
 const provisioners = (stack: Synthesised): Provisioner[] => only(stack, "null_resource").provisioner as Provisioner[];
 const triggers = (stack: Synthesised): Record<string, string> =>
   only(stack, "null_resource").triggers as Record<string, string>;
 const lastStep = (stack: Synthesised): readonly string[] => provisioners(stack).at(-1)!["remote-exec"]!.inline;
-const upload = (stack: Synthesised, destination: string): NonNullable<Provisioner["file"]> =>
-  provisioners(stack).find(({ file }) => file?.destination === destination)!.file!;
+/** The expression of the one text that is uploaded: a line for each file. */
+const upload = (stack: Synthesised): string =>
+  provisioners(stack).find(({ file }) => file !== undefined)!.file!.content!;
 
 test("a stage is one resource on each of its machines (FT-49)", () => {
   expect(Object.keys(named(bootstrap({}, 3), "null_resource"))).toEqual([
@@ -98,53 +99,71 @@ test("first it waits for cloud-init and makes an empty folder that only the logi
     "if [ ! -e /run/cloud-init/result.json ] && command -v cloud-init >/dev/null; then sudo timeout 300 cloud-init status --wait >/dev/null || true; fi",
     "umask 077",
     "rm -rf kubernetes-bootstrap/etcd",
-    "mkdir -p kubernetes-bootstrap/etcd/lib kubernetes-bootstrap/etcd/etcd kubernetes-bootstrap/etcd/files",
+    "mkdir -p kubernetes-bootstrap/etcd/lib kubernetes-bootstrap/etcd/etcd kubernetes-bootstrap/etcd/etcd/steps " +
+      "kubernetes-bootstrap/etcd/etcd/units kubernetes-bootstrap/etcd/files",
     "chmod 0700 kubernetes-bootstrap",
   ]);
 });
 
-test("then it uploads library, scripts, variables and files, and last it runs the stage (FT-49)", () => {
+test("then it uploads everything in one connection, and last it runs the stage (FT-49)", () => {
   const steps = provisioners(bootstrap()).map((step) => step.file?.destination ?? step["remote-exec"]!.inline.at(-1));
 
   expect(steps).toEqual([
     "chmod 0700 kubernetes-bootstrap",
-    "kubernetes-bootstrap/etcd/lib",
-    "kubernetes-bootstrap/etcd/etcd",
-    "kubernetes-bootstrap/etcd/node.env",
-    "kubernetes-bootstrap/etcd/files.txt",
+    "kubernetes-bootstrap/etcd/upload.txt",
     "sudo bash kubernetes-bootstrap/etcd/etcd/run.sh",
   ]);
 });
 
 test("the step that runs the stage holds no secret, so that Terraform shows what it prints (FT-49, LD-14)", () => {
   expect(lastStep(bootstrap()).join("\n")).not.toMatch(/CERTIFICATE|KEY|local\./);
-  expect(lastStep(bootstrap({ stage: "rbac", env: () => ({ NODE_NAME: "controller-0" }) }))).toEqual([
-    "sudo bash kubernetes-bootstrap/rbac/rbac/run.sh",
-  ]);
 });
 
-test("it makes the files, for the login user alone, from the one that was uploaded, which it removes (FT-24, FT-49)", () => {
+test("it makes the files, for the login user alone, from the one that was uploaded, which it removes (FT-24, FT-49, FT-52)", () => {
   const home = mkdtempSync(join(tmpdir(), "home-"));
+  const inside = (command: string): unknown => execFileSync("sh", ["-c", command], { cwd: home });
   const folder = join(home, "kubernetes-bootstrap", "etcd");
-  mkdirSync(join(folder, "files"), { recursive: true });
-  const lines = Object.entries(FILES).map(([name, text]) => `${name} ${Buffer.from(`${text}\n`).toString("base64")}\n`);
-  writeFileSync(join(folder, "files.txt"), lines.join(""));
+  const texts = {
+    "lib/common.sh": "echo '${ROOT}' \\ %{if}\n",
+    "etcd/steps/files.sh": "without an end of line",
+    "node.env": "A='b'\n",
+    ...Object.fromEntries(Object.entries(FILES).map(([name, text]) => [`files/${name}`, `${text}\n`])),
+  };
+  inside(provisioners(bootstrap())[0]!["remote-exec"]!.inline.slice(2).join("\n"));
+  const lines = Object.entries(texts).map(([name, text]) => `${name} ${Buffer.from(text).toString("base64")}\n`);
+  writeFileSync(join(folder, "upload.txt"), lines.join(""));
 
-  execFileSync("sh", ["-c", lastStep(bootstrap()).slice(0, -1).join("\n")], { cwd: home });
+  inside(lastStep(bootstrap()).slice(0, -1).join("\n"));
 
-  for (const [name, text] of Object.entries(FILES)) {
-    expect(readFileSync(join(folder, "files", name), "utf8")).toBe(`${text}\n`);
-    expect(statSync(join(folder, "files", name)).mode & 0o777).toBe(0o600);
+  for (const [name, text] of Object.entries(texts)) {
+    expect(readFileSync(join(folder, name), "utf8")).toBe(text);
+    expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
   }
-  expect(readdirSync(folder)).toEqual(["files"]);
+  expect(readdirSync(folder).sort()).toEqual(["etcd", "files", "lib", "node.env"]);
+  rmSync(home, { recursive: true });
+});
+
+test("a file that did not come whole ends the stage before it runs (FT-49)", () => {
+  const home = mkdtempSync(join(tmpdir(), "home-"));
+  mkdirSync(join(home, "kubernetes-bootstrap", "etcd"), { recursive: true });
+  writeFileSync(join(home, "kubernetes-bootstrap", "etcd", "upload.txt"), "node.env QT1&\n");
+
+  expect(() => execFileSync("sh", ["-c", lastStep(bootstrap()).join("\n")], { cwd: home, stdio: "pipe" })).toThrow(
+    /invalid input/,
+  );
   rmSync(home, { recursive: true });
 });
 
 test.each(["lib", "etcd"])(
-  "the contents of scripts/%s are uploaded, not the folder, wherever the module lies",
+  "every file of scripts/%s is uploaded byte for byte, wherever the module lies (FT-52)",
   (folder) => {
-    expect(upload(bootstrap(), `kubernetes-bootstrap/etcd/${folder}`).source).toMatch(
-      new RegExp(`^\\$\\{path\\.module\\}/assets/scripts-${folder}/[0-9a-f]{32}/$`),
+    const source = `\\$\\{path\\.module\\}/assets/scripts-${folder}/[0-9a-f]{32}/`;
+
+    expect(upload(bootstrap())).toMatch(
+      new RegExp(
+        `\\[for file in fileset\\("${source}", "\\*\\*"\\) : "${folder}/\\$\\{file\\} ` +
+          `\\$\\{filebase64\\("${source}\\$\\{file\\}"\\)\\}\\\\n"\\]`,
+      ),
     );
   },
 );
@@ -166,8 +185,8 @@ test("node.env holds exactly the variables that the stage reads (FT-49, FT-51)",
 });
 
 test("the variables stand in the plan as they are on the node (FT-49)", () => {
-  expect(upload(bootstrap(), "kubernetes-bootstrap/etcd/node.env").content).toBe("${self.triggers.env}");
-  expect(upload(firstStage(), "kubernetes-bootstrap/ssh-host-key/node.env").content).toBe("NODE_NAME='controller-0'\n");
+  expect(upload(bootstrap())).toContain('["node.env ${base64encode(self.triggers.env)}\\n"]');
+  expect(upload(firstStage())).toContain(`["node.env \${base64encode("NODE_NAME='controller-0'\\n")}\\n"]`);
 });
 
 test("a value that the stage does not read changes nothing (FT-49)", () => {
@@ -196,9 +215,7 @@ test("every file is read from the local that the hash is of (FT-24, LD-14)", () 
   const [local] = Object.keys(stack.locals);
 
   expect(stack.locals[local!]).toEqual(FILES);
-  expect(upload(stack, "kubernetes-bootstrap/etcd/files.txt").content).toBe(
-    `\${join("", [for name, text in local.${local} : "\${name} \${base64encode(text)}\\n"])}`,
-  );
+  expect(upload(stack)).toContain(`[for name, text in local.${local} : "files/\${name} \${base64encode(text)}\\n"]))}`);
 });
 
 test("only the stage's own files are uploaded (FT-24)", () => {
@@ -280,12 +297,12 @@ test("what many machines wait for stands in the stack once, so that Terraform's 
 });
 
 test("two machines share one copy of the scripts (FT-49)", () => {
-  const sources = all(bootstrap({}, 2), "null_resource").flatMap(({ provisioner }) =>
-    (provisioner as Provisioner[]).flatMap(({ file }) => file?.source ?? []),
+  const [first, second] = all(bootstrap({}, 2), "null_resource").map(({ provisioner }) =>
+    [...JSON.stringify(provisioner).matchAll(/assets\/scripts-[a-z]+\/[0-9a-f]+/g)].map(([path]) => path),
   );
 
-  expect(sources).toHaveLength(4);
-  expect(new Set(sources).size).toBe(2);
+  expect(new Set(first).size).toBe(2);
+  expect(second).toEqual(first);
 });
 
 test("an address that only Terraform knows is reached at that address (FT-19)", () => {

@@ -16,7 +16,7 @@ test("the order of events is SSH host keys, the proxy, etcd, overlay, credential
     ["rbac", "the first controller", ["control-plane"]],
     ["worker", "each worker", ["api", "pod-routes", "vxlan", "image-credentials", "rbac"]],
     ["nodes", "the first controller", ["worker"]],
-    ["coredns", "the first controller", ["nodes"]],
+    ["coredns", "the first controller", ["worker"]],
   ]);
 });
 

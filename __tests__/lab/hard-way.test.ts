@@ -132,7 +132,7 @@ describe("terraform apply ends in a cluster", () => {
 
   test("leaves no uploaded key behind on any machine (FT-24, LD-14)", () => {
     for (const machine of [...controllers, ...workers])
-      expect(on(machine, "find kubernetes-bootstrap -path '*/files/*' -o -name files.txt | wc -l").output.trim()).toBe(
+      expect(on(machine, "find kubernetes-bootstrap -path '*/files/*' -o -name upload.txt | wc -l").output.trim()).toBe(
         "0",
       );
   });

@@ -263,7 +263,7 @@ test("etcd is started without waiting for a majority, as its own user (FT-30)", 
     "chown etcd:etcd /var/lib/etcd",
     expect.stringMatching(/^chown etcd:etcd \/etc\/etcd\/etcd-key.pem\.\w+$/),
     "systemctl daemon-reload",
-    "systemctl enable --quiet etcd.service",
+    "systemctl enable --quiet --no-reload etcd.service",
     "systemctl stop etcd.service",
     "systemctl start --no-block etcd.service",
   ]);
@@ -385,7 +385,7 @@ test("for a load balancer that asks nginx, nginx passes the health of this API s
   expect(asked.calls.filter((call) => /nginx/.test(call))).toEqual([
     expect.stringMatching(/^apt-get .* install --yes --no-install-recommends nginx$/),
     "nginx -t",
-    "systemctl enable --quiet nginx.service",
+    "systemctl enable --quiet --no-reload nginx.service",
     "systemctl stop nginx.service",
     "systemctl start --no-block nginx.service",
   ]);
@@ -406,8 +406,8 @@ test("without a package mirror, packages come from the machine's own sources (FT
   const { calls } = await run("worker", { PACKAGE_MIRROR: "", KUBE_PROXY_MODE: "nftables" });
 
   expect(calls.filter((call) => call.startsWith("apt-get"))).toEqual([
-    "apt-get -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 update",
-    "apt-get -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 install --yes --no-install-recommends socat conntrack ipset nftables",
+    "apt-get -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 -o Acquire::Languages=none update",
+    "apt-get -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 -o Acquire::Languages=none install --yes --no-install-recommends socat conntrack ipset nftables",
   ]);
 });
 

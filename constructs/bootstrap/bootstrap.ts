@@ -8,7 +8,7 @@ import {
 } from "cdktf";
 import { Construct } from "constructs";
 import { renderEnv } from "../core/env-file";
-import { scriptFolder } from "./node-scripts";
+import { scriptFolder, type ScriptFolder } from "./node-scripts";
 import type { NodeEnv } from "./node-env";
 import { stageNamed, type StageName } from "./stages";
 
@@ -85,11 +85,20 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
           : { ...through(ssh.bastion, hostKey), bastionUser: ssh.user, bastionPrivateKey: ssh.privateKey }),
       };
       const remote = (...inline: string[]): RemoteExecProvisioner => ({ type: "remote-exec", inline });
-      const upload = (destination: string, what: Pick<FileProvisioner, "content" | "source">): FileProvisioner => ({
+      // All as one, since each upload is an SSH connection of its own. As text: tokens cost more than all else.
+      const upload = [
+        linesOf("lib", library),
+        linesOf(stage.name, scripts),
+        `["node.env \${base64encode(${stage.firstConnection ? JSON.stringify(env) : "self.triggers.env"})}\\n"]`,
+        ...(contents === undefined
+          ? []
+          : [`[for name, text in local.${contents.friendlyUniqueId} : "files/\${name} \${base64encode(text)}\\n"]`]),
+      ];
+      const file: FileProvisioner = {
         type: "file",
-        destination: `${folder}/${destination}`,
-        ...what,
-      });
+        destination: `${folder}/upload.txt`,
+        content: `\${join("", concat(${upload.join(", ")}))}`,
+      };
 
       const resource = new NullResource(this, machine.name, {
         triggers: {
@@ -105,22 +114,12 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
             "if [ ! -e /run/cloud-init/result.json ] && command -v cloud-init >/dev/null; then sudo timeout 300 cloud-init status --wait >/dev/null || true; fi",
             "umask 077",
             `rm -rf ${folder}`,
-            `mkdir -p ${folder}/lib ${folder}/${stage.name} ${folder}/files`,
+            `mkdir -p ${[...library.folders, ...scripts.folders, "files"].map((name) => `${folder}/${name}`).join(" ")}`,
             "chmod 0700 kubernetes-bootstrap",
           ),
-          upload("lib", { source: library.source }),
-          upload(stage.name, { source: scripts.source }),
-          upload("node.env", { content: stage.firstConnection ? env : "${self.triggers.env}" }),
-          // All files as one, since each upload is an SSH connection of its own. As text: tokens cost more than all else.
-          ...(contents === undefined
-            ? []
-            : [
-                upload("files.txt", {
-                  content: `\${join("", [for name, text in local.${contents.friendlyUniqueId} : "\${name} \${base64encode(text)}\\n"])}`,
-                }),
-              ]),
+          file,
           // No secret stands in this one, so that Terraform shows what it prints.
-          remote(...(contents === undefined ? [] : unpack(folder)), `sudo bash ${folder}/${stage.name}/run.sh`),
+          remote(...unpack(folder), `sudo bash ${folder}/${stage.name}/run.sh`),
         ],
       });
       if (complete !== undefined) resource.dependsOn = [`local.${complete.friendlyUniqueId}`];
@@ -129,12 +128,16 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
   }
 }
 
-/** Makes files of the lines `name base64`. */
+/** An expression: a line `name base64` for each file of a folder of scripts. */
+const linesOf = (name: string, { source }: ScriptFolder): string =>
+  `[for file in fileset("${source}", "**") : "${name}/\${file} \${filebase64("${source}\${file}")}\\n"]`;
+
+/** Makes files of such lines, for the login user alone. By bash, since sh reads a byte at a time. */
 const unpack = (folder: string): string[] => [
   "set -eu",
   "umask 077",
-  `while read -r name text; do printf %s "$text" | base64 -d >"${folder}/files/$name"; done <${folder}/files.txt`,
-  `rm ${folder}/files.txt`,
+  `bash -euc 'while read -r name text; do printf %s "$text" | base64 -d >"${folder}/$name"; done <${folder}/upload.txt'`,
+  `rm ${folder}/upload.txt`,
 ];
 
 /**

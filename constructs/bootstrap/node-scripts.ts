@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { AssetType, TerraformAsset, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
@@ -9,8 +9,10 @@ const SCRIPTS = join(__dirname, "..", "..", "scripts");
 
 /** A folder of scripts/, as Terraform uploads it. */
 export interface ScriptFolder {
-  /** Path for a `file` provisioner: the trailing slash means the folder's contents. */
+  /** Path in the stack, with a slash at its end. */
   readonly source: string;
+  /** It and the folders in it, by their paths in scripts/. */
+  readonly folders: readonly string[];
   /** Changes with any name or content below the folder. */
   readonly hash: string;
 }
@@ -21,8 +23,16 @@ export function scriptFolder(scope: Construct, name: string): ScriptFolder {
   const id = `scripts-${name}`;
   const asset = (stack.node.tryFindChild(id) as TerraformAsset | undefined) ?? copy(stack, id, join(SCRIPTS, name));
   // path.module: without it the upload breaks where the stack is called as a module.
-  return { source: `\${path.module}/${asset.path}/`, hash: asset.assetHash };
+  return { source: `\${path.module}/${asset.path}/`, folders: foldersOf(name), hash: asset.assetHash };
 }
+
+const foldersOf = (name: string): string[] => [
+  name,
+  ...readdirSync(join(SCRIPTS, name), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${name}/${entry.name}`)
+    .sort(),
+];
 
 function copy(stack: TerraformStack, id: string, path: string): TerraformAsset {
   if (!existsSync(path)) throw new Error(`the package has no scripts/${basename(path)}; it was not installed whole`);

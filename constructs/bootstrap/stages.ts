@@ -220,7 +220,7 @@ export const STAGES: readonly Stage[] = [
     name: "coredns",
     runsOn: "the first controller",
     does: "puts cluster DNS on the workers and waits until it answers",
-    waitsFor: ["nodes"],
+    waitsFor: ["worker"],
     reads: ["COREDNS_IMAGE", "CLUSTER_DNS", "CLUSTER_DOMAIN", "NODE_NAME"],
     mayBeEmpty: [],
     files: [],

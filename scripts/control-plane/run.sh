@@ -15,4 +15,5 @@ step kube-controller-manager
 step kube-scheduler
 step health-proxy
 step admin-kubeconfig
+step ready
 finish

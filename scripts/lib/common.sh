@@ -41,7 +41,10 @@ trap leave EXIT
 . "$UPLOAD/lib/service.sh"
 
 log() {
-  printf '%(%H:%M:%S)T  %s\n' -1 "$*" | tee -a "$LOG_FILE" >&3
+  local line
+  printf -v line '%(%H:%M:%S)T  %s' -1 "$*"
+  printf '%s\n' "$line" >&3
+  printf '%s\n' "$line" >>"$LOG_FILE"
 }
 
 # die WHAT: WHERE; CURE

@@ -3,7 +3,8 @@
 
 # put MODE PATH [OWNER:GROUP] < CONTENT
 put() {
-  mkdir -p "$(dirname "$ROOT$2")"
+  local path=$ROOT$2
+  [[ -d ${path%/*} ]] || mkdir -p "${path%/*}"
   draft "$2"
   cat >"$UNFINISHED"
   place "$1" "$UNFINISHED" "$2" "${3:-}"
@@ -14,8 +15,12 @@ put() {
 # Its name is always the same: what a run that was killed has left of it goes here.
 draft() {
   UNFINISHED=$ROOT$1.unfinished
-  rm -f -- "$UNFINISHED"
-  (umask 077 && set -o noclobber && : >"$UNFINISHED")
+  [[ ! -e $UNFINISHED && ! -L $UNFINISHED ]] || rm -f -- "$UNFINISHED"
+  umask 077
+  set -o noclobber
+  : >"$UNFINISHED"
+  set +o noclobber
+  umask 022
 }
 
 # place MODE FILE PATH [OWNER:GROUP]: moves FILE to PATH, or drops it when PATH has the same content.
@@ -33,13 +38,15 @@ place() {
 
 # own MODE FILE OWNER:GROUP
 own() {
-  [[ $(stat -c %a "$2") == "${1#0}" ]] || chmod "$1" "$2"
-  [[ -z $3 || $(stat -c %U:%G "$2") == "$3" ]] || chown "$3" "$2"
+  local is
+  is=$(stat -c '%a %U:%G' "$2")
+  [[ ${is% *} == "${1#0}" ]] || chmod "$1" "$2"
+  [[ -z $3 || ${is#* } == "$3" ]] || chown "$3" "$2"
 }
 
 # folder MODE PATH [OWNER:GROUP]
 folder() {
-  mkdir -p "$ROOT$2"
+  [[ -d $ROOT$2 ]] || mkdir -p "$ROOT$2"
   own "$1" "$ROOT$2" "${3:-}"
 }
 

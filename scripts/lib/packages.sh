@@ -15,7 +15,8 @@ packages() {
   if [[ ! -e $ROOT/run/cloud-init/result.json ]] && command -v cloud-init >/dev/null; then
     timeout 120 cloud-init status --wait || log "cloud-init is not done, or not well: $(last_line "$LOG_FILE")"
   fi
-  options=(-o DPkg::Lock::Timeout=120 -o Acquire::Retries=3)
+  # Nobody reads descriptions here, and their translations are half of what would be unpacked.
+  options=(-o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 -o Acquire::Languages=none)
   if [[ -n $mirror ]]; then
     # Sources and lists of its own, for this one install: those of the machine stay as they are.
     mkdir -p "$SCRATCH/lists/partial"

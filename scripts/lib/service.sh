@@ -22,7 +22,7 @@ keep_running() {
       log "start $unit"
     fi
     systemctl daemon-reload
-    systemctl enable --quiet "$unit"
+    systemctl enable --quiet --no-reload "$unit"
     # Stopped first, and waited for: what answers afterwards is the new one.
     systemctl stop "$unit"
     systemctl start --no-block "$unit"
@@ -47,13 +47,31 @@ retire() {
 
 # A line for each thing that a service reads.
 inputs() {
-  local name path
-  for path in "$@"; do
-    printf '%s %s\n' "${VERIFIED[$path]:-$(sum_of "$ROOT$path")}" "$path"
+  local name said variables unknown=() files=()
+  local -A sum=()
+  for name in "$@"; do
+    sum[$name]=${VERIFIED[$name]:-}
+    if [[ -z ${sum[$name]} && -f $ROOT$name ]]; then
+      unknown+=("$name")
+      files+=("$ROOT$name")
+    fi
   done
+  mkdir -p "$SCRATCH/values"
   # shellcheck disable=SC2016 # the texts ${NAME} and $NAME in the unit
-  for name in $(grep -oE '\$\{?[A-Z][A-Z0-9_]*' "$ROOT$1" | tr -d '${}' | sort -u); do
-    printf '%s %s\n' "$(printf '%s' "${!name}" | sha256sum | cut -d ' ' -f 1)" "$name"
+  mapfile -t variables < <(grep -oE '\$\{?[A-Z][A-Z0-9_]*' "$ROOT$1" | tr -d '${}' | sort -u)
+  for name in "${variables[@]}"; do
+    printf '%s' "${!name}" >"$SCRATCH/values/$name"
+    unknown+=("$name")
+    files+=("$SCRATCH/values/$name")
+  done
+  # All at once: a process for each would take longer than the sums.
+  said=$(sums_of "${files[@]}")
+  for name in "${unknown[@]}"; do
+    sum[$name]=${said%%$'\n'*}
+    said=${said#*$'\n'}
+  done
+  for name in "$@" "${variables[@]}"; do
+    printf '%s %s\n' "${sum[$name]}" "$name"
   done
 }
 

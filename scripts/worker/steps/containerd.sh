@@ -45,4 +45,3 @@ fi
 drop_in 0644 /etc/containerd/conf.d/10-cluster.toml "$CONTAINERD_CONFIGURATION"
 service containerd /usr/local/bin/containerd /usr/local/bin/containerd-shim-runc-v2 /usr/local/bin/runc \
   /etc/containerd/config.toml /etc/containerd/conf.d/10-cluster.toml
-comes_up containerd 60 "$ROOT/usr/local/bin/ctr" --connect-timeout 3s version

@@ -13,4 +13,3 @@ mode: $KUBE_PROXY_MODE
 END
 
 service kube-proxy /usr/local/bin/kube-proxy /var/lib/kube-proxy/kube-proxy-config.yaml /var/lib/kube-proxy/kubeconfig
-comes_up kube-proxy 60 curl --silent --show-error --fail --noproxy '*' --max-time 5 --output /dev/null http://127.0.0.1:10249/healthz

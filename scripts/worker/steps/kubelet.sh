@@ -62,4 +62,3 @@ log "node $NODE_NAME at $NODE_IP joins https://$API_ADDRESS:6443"
 service kubelet /usr/local/bin/kubelet /var/lib/kubelet/kubelet-config.yaml /etc/kubernetes/kubelet.conf.d/10-cluster.conf \
   /var/lib/kubelet/kubeconfig \
   /var/lib/kubernetes/ca.pem "/var/lib/kubelet/$NODE_NAME.pem" "/var/lib/kubelet/$NODE_NAME-key.pem"
-comes_up kubelet 90 curl --silent --show-error --fail --noproxy '*' --max-time 5 --output /dev/null http://127.0.0.1:10248/healthz
