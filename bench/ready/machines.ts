@@ -70,12 +70,13 @@ export class Machines {
    * name, and the API itself.
    */
   async answer(nodes: number, kubeconfig: string): Promise<void> {
-    const get = `kubectl --kubeconfig=${kubeconfig} get nodes --no-headers --request-timeout=5s`;
-    const ready = async (): Promise<boolean> => {
-      const said = await this.on(this.controllers[0]!, get).catch(() => "");
-      return said.split("\n").filter((line) => / Ready /.test(line)).length === nodes;
-    };
-    await until(`${nodes} nodes Ready`, ready);
+    // On the machine, and told of changes: to ask again and again would take the processors from what is asked about.
+    await this.on(
+      this.controllers[0]!,
+      `export KUBECONFIG=${kubeconfig}
+      until [ "$(kubectl get nodes --no-headers | wc -l)" -eq ${nodes} ]; do sleep 0.3; done
+      kubectl wait --for=condition=Ready nodes --all --timeout=300s`,
+    );
     const asks = async (worker: string, ...question: string[]): Promise<string> => {
       const [program = "", ...args] = machineCommand(worker, question);
       return (await command(program, args, { timeoutSeconds: 10 }).catch(() => "")).trim();
