@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { prepare, type Artifacts } from "../../lab/artifacts/prepare";
+import { prepare, type Artifacts, type PrepareOptions } from "../../lab/artifacts/prepare";
 import { systemPackages } from "../../lab/artifacts/system-packages";
 import { down, refuseWhenSomethingIsInTheWay, up } from "../../lab/lab";
 import { labFolder, testsOwner } from "../../lab/terraform/workspace";
@@ -11,13 +11,16 @@ const log = (line: string): void => void process.stderr.write(`${line}\n`);
 let ours = false;
 
 /** Starts a lab of the tests and prepares what its machines download: of the default release, unless it is told others. */
-export async function startOwnLab(kubernetesVersions?: readonly string[]): Promise<Artifacts> {
+export async function startOwnLab(
+  kubernetesVersions?: readonly string[],
+  extras: PrepareOptions["extras"] = [],
+): Promise<Artifacts> {
   refuseWhenSomethingIsInTheWay();
   await systemPackages(log);
   const lab = up({ owner: testsOwner, log }).then(() => void (ours = true));
   try {
     const [artifacts] = await Promise.all([
-      prepare({ log, ...(kubernetesVersions === undefined ? {} : { kubernetesVersions }) }),
+      prepare({ log, extras, ...(kubernetesVersions === undefined ? {} : { kubernetesVersions }) }),
       lab,
     ]);
     return artifacts;

@@ -7,7 +7,7 @@ import { withLock } from "./lock";
 import { imagesFolder } from "./oci-image";
 import { pythonEnvironment } from "./python-environment";
 import { sweepWork } from "./record";
-import { authenticatorProgram, mirrorFolder, releaseFiles } from "./release-files";
+import { authenticatorProgram, mirrorFolder, releaseFiles, type Extra } from "./release-files";
 import { squid } from "./squid";
 import { systemPackages } from "./system-packages";
 import { terraformProviders } from "./terraform-providers";
@@ -40,6 +40,8 @@ export interface PrepareOptions {
   readonly log: Log;
   /** Each takes minutes to build the first time. @default - the one that stacks take by default, alone */
   readonly kubernetesVersions?: readonly string[];
+  /** What few clusters ask for. @default - none */
+  readonly extras?: readonly Extra[];
 }
 
 /** Makes what the cache lacks; with a full cache this takes a second. */
@@ -50,6 +52,7 @@ export async function prepare(options: PrepareOptions): Promise<Artifacts> {
 async function prepareWithRows({
   log,
   kubernetesVersions = [DEFAULT_KUBERNETES_VERSION],
+  extras = [],
 }: PrepareOptions): Promise<Prepared> {
   const unknown = kubernetesVersions.filter((version) => !RELEASES.some(({ kubernetes }) => kubernetes === version));
   if (unknown.length > 0)
@@ -66,7 +69,7 @@ async function prepareWithRows({
       debianPackages(log).then(async (debian) => [debian, await squid(log)]),
       (async () => {
         const providers = await terraformProviders(log);
-        const releases = await releaseFiles(served, log);
+        const releases = await releaseFiles(served, log, extras);
         return { providers, releases, images: await prepareImages(served, log) };
       })(),
     ]);

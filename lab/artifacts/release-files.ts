@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, rename } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
   publishedChecksums,
+  publishedSumsPath,
   type ReleaseFile as ReleaseFileName,
   releasePath,
 } from "../../constructs/facts/release-files";
@@ -183,6 +184,28 @@ function publications(of: Release): readonly Publication[] {
   ];
 }
 
+/** What nodes download where a cluster asks for it, and only the tests that do. */
+export type Extra = "ecr-credential-provider";
+
+const extras: Readonly<Record<Extra, (of: Release) => Publication>> = {
+  "ecr-credential-provider": (of) => {
+    const version = of.ecrCredentialProvider;
+    const url = releasePath("ecr-credential-provider", of, architecture);
+    return {
+      name: "ecr-credential-provider",
+      version,
+      files: [{ url, programs: ["ecr-credential-provider"] }],
+      sumsFile: publishedSumsPath("ecr-credential-provider", of, architecture)!,
+      build: {
+        revision: 1,
+        programs: { "k8s.io/cloud-provider-aws/cmd/ecr-credential-provider": "ecr-credential-provider" },
+        module: "installed",
+        variables: [`main.gitVersion=v${version}`],
+      },
+    };
+  },
+};
+
 export const mirrorFolder = cached("mirror");
 const mirrored = (url: string): string => join("mirror", url);
 
@@ -212,14 +235,18 @@ export function nodePrograms(): Readonly<Record<string, Readonly<Record<string, 
 }
 
 /** The files that the nodes of these releases download, laid out under the mirror as the publishers lay them out. */
-export async function releaseFiles(releases: readonly Release[], log: Log): Promise<ReleaseFiles> {
+export async function releaseFiles(
+  releases: readonly Release[],
+  log: Log,
+  wantedExtras: readonly Extra[] = [],
+): Promise<ReleaseFiles> {
   const results: Result[] = [];
   const checksums: Record<string, string> = {};
   const go = await goVersion();
   // What several releases have in common is there once.
   const wanted = new Map(
     releases.flatMap((of) =>
-      publications(of).map(
+      [...publications(of), ...wantedExtras.map((extra) => extras[extra](of))].map(
         (publication) => [`${publication.name} ${publication.version}`, { of, publication }] as const,
       ),
     ),
@@ -274,7 +301,7 @@ async function download({ name, files, sumsFile }: Publication, of: Release, log
     return undefined;
   }
   const sums: Readonly<Record<string, string>> = sumsFile
-    ? readSums(await readFile(join(folder, basename(sumsFile)), "utf8"), dirname(sumsFile))
+    ? readSums(await readFile(join(folder, basename(sumsFile)), "utf8"), sumsFile)
     : publishedChecksums(of, architecture);
   for (const { url, archiveFolder } of files) {
     const target = join(folder, basename(url));
@@ -290,8 +317,10 @@ async function download({ name, files, sumsFile }: Publication, of: Release, log
   return { source: "downloaded", paths: urls.map(mirrored) };
 }
 
-/** The lines of a SHA256SUMS file, by the URL of the file that each names. */
-function readSums(text: string, folder: string): Record<string, string> {
+/** The lines of a file of sums, by the URL of the file that each names; or the sum of the one file that it is named after. */
+function readSums(text: string, sumsFile: string): Record<string, string> {
+  if (/^[0-9a-f]{64}\s*$/.test(text)) return { [sumsFile.replace(/\.sha256$/, "")]: text.trim() };
+  const folder = dirname(sumsFile);
   const rows = [...text.matchAll(/^([0-9a-f]{64})[ *]+(\S+)$/gm)];
   return Object.fromEntries(rows.map(([, sum, file]) => [`${folder}/${file}`, sum ?? ""]));
 }
