@@ -12,6 +12,7 @@ test("the library exports these names", () => {
     "DEFAULT_KUBERNETES_VERSION",
     "EKS_RULES",
     "EKS_VERSIONS",
+    "ENDPOINT_FEATURES",
     "EksCluster",
     "FIREWALL_RULES",
     "HARD_WAY_RULES",

@@ -27,14 +27,18 @@ export type {
   Iam,
   MachineGroup,
   Mirrors,
-  Ssh,
   WorkerPool,
 } from "./clusters/hard-way-props";
+export type { PrivateDnsOutputs } from "./clusters/private-network";
+export type { PrivateDns, PrivateNetworkProps } from "./clusters/private-network-props";
+export type { Ssh } from "./clusters/ssh-props";
 export { HybridCluster } from "./clusters/hybrid-cluster";
 export type { HybridClusterProps } from "./clusters/hybrid-cluster";
 export type { COMPONENTS, Component, ExtraArguments } from "./facts/component-flags";
 export { nodePackages } from "./facts/node-packages";
 export type { PackageChoices } from "./facts/node-packages";
+export { ENDPOINT_FEATURES } from "./facts/vpc-endpoints";
+export type { EndpointFeature, EndpointService } from "./facts/vpc-endpoints";
 export { publishedChecksums } from "./facts/release-files";
 export type { Architecture } from "./facts/release-files";
 export { DEFAULT_KUBERNETES_VERSION, RELEASES, releaseOf } from "./facts/versions";
@@ -59,7 +63,9 @@ export type { ExistingNetworkSettings, ExistingSubnet } from "./network/existing
 export type { FlowLogsSettings } from "./network/flow-logs";
 export type { Nat } from "./network/nat-gateways";
 export type { Topology } from "./network/network";
+export type { NameResolverSettings } from "./network/name-resolver";
 export type { Proxy } from "./network/proxy";
+export type { VpcEndpointsSettings } from "./network/vpc-endpoints";
 export type { CertificateSettings } from "./pki/certificate-authority";
 export { mirrorList } from "./bootstrap/mirror-list";
 export type { MirrorFile, MirrorImage, MirrorList, MirrorListProps, StageRun } from "./bootstrap/mirror-list";
@@ -70,4 +76,5 @@ export { HARD_WAY_RULES } from "./rules/hard-way-rules";
 export type { FormFindings } from "./rules/form";
 export { problemsOf, validationOf } from "./rules/rule";
 export type { Problem, Rule } from "./rules/rule";
+export type { PrivateNetworkSettings } from "./rules/private-network-settings";
 export type { HardWaySettings, MachineGroupSettings, Taint, WorkerPoolSettings } from "./rules/hard-way-settings";

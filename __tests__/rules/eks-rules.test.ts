@@ -135,6 +135,30 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'selfManagedGroups.workers.operatingSystem "ubuntu" must be al2023 or bottlerocket behind a proxy: the bootstrap programs of the others know none; leave it out for al2023',
   ],
   [
+    "vpc-endpoint-features",
+    'vpcEndpoints.features ["ecr.api"] must be some of eks, ecr, logs, ssm, kms, ec2, sts, s3, loadBalancers, autoscaling; name what the endpoints are for, as in ["ecr", "logs"]',
+  ],
+  [
+    "vpc-endpoint-services",
+    'vpcEndpoints.existing ["logs"] must be services of the features that are asked for, each of them either there already or not wanted; write them as AWS does, as in ["ecr.api", "s3"]',
+  ],
+  [
+    "private-zone",
+    "privateDns.zone \"svc.cluster.local\" must be a domain of two labels or more in lower case without a dot at its end, and none of AWS's or of the cluster's own; name one that nothing else answers for, such as prod.aws.corp.example",
+  ],
+  [
+    "private-zone-id",
+    'privateDns.zoneId "/hostedzone/prod" must be the id of a hosted zone: Z and capital letters and digits; copy it from the console of Route 53, or from the output of the Terraform that made it',
+  ],
+  [
+    "resolver-inbound",
+    'privateDns.resolver.inboundFrom ["10.1.0.53"] must be at most 30 IPv4 blocks without host bits, each of which takes two of the 60 rules of a security group; name the blocks of the name servers, as in 10.1.0.0/16',
+  ],
+  [
+    "resolver-forward",
+    'privateDns.resolver.forward.prod.aws.corp.example ["prod.aws.corp.example",["10.1.0.53"]] must map a domain, and not the zone\'s own, which would then be asked of the other side alone, to the IPv4 addresses of 1 to 6 name servers; write it as in { "corp.example": ["10.1.0.53"] }',
+  ],
+  [
     "group-name",
     'selfManagedGroups.My_Nodes "My_Nodes" must be 1 to 20 lower-case letters, digits and hyphens, and begin with a letter; use a name such as workers',
   ],

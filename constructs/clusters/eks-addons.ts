@@ -13,6 +13,7 @@ export function addonsOf(
   const { cniRoleArn } = where;
   const agent =
     cniRoleArn !== undefined ||
+    props.privateDns?.externalDns === true ||
     Object.keys(podIdentities).length > 0 ||
     Object.values(addons).some((addon) => addon !== false && addon.podIdentities !== undefined);
   const all: Record<string, Addon | false> = {

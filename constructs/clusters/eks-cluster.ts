@@ -3,6 +3,7 @@ import { EKS_RULES } from "../rules/eks-rules";
 import { problemsOf, refuse } from "../rules/rule";
 import type * as Parts from "./eks-parts";
 import { eksSettings, type EksClusterProps } from "./eks-props";
+import type { PrivateDnsOutputs } from "./private-network";
 
 /**
  * Kubernetes on EKS, as `eksctl create cluster` makes it: network, control plane, nodes, add-ons, and aws-auth, so that an
@@ -22,6 +23,7 @@ export class EksCluster extends Construct {
   readonly nodeRoleArn: string | undefined;
   /** ARN in IAM of the issuer of the cluster's tokens, where there is one. */
   readonly oidcProviderArn: string | undefined;
+  readonly privateDns: PrivateDnsOutputs;
 
   constructor(scope: Construct, id: string, props: EksClusterProps) {
     super(scope, id);
@@ -38,5 +40,6 @@ export class EksCluster extends Construct {
     this.updateKubeconfig = parts.updateKubeconfig;
     this.nodeRoleArn = parts.nodeRoleArn;
     this.oidcProviderArn = parts.oidcProviderArn;
+    this.privateDns = parts.privateDns;
   }
 }

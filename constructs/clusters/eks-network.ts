@@ -54,11 +54,15 @@ export function checkRoom(scope: Construct, settings: EksSettings, podSubnets: R
 }
 
 /** The nodes' way out, but to what they reach directly. */
-export function nodeProxy({ networkCidr, serviceCidr, proxy }: EksSettings, endpoint: string): NodeProxy | undefined {
+export function nodeProxy(
+  { networkCidr, serviceCidr, proxy }: EksSettings,
+  endpoint: string,
+  names: readonly string[],
+): NodeProxy | undefined {
   if (proxy === undefined) return undefined;
   const { url: http, httpsUrl: https = http } = proxy;
   const apiName = Fn.trimprefix(endpoint, "https://");
-  const reached = { networkCidr, podCidr: networkCidr, serviceCidr, clusterDomain: "cluster.local", apiName };
+  const reached = { networkCidr, podCidr: networkCidr, serviceCidr, clusterDomain: "cluster.local", apiName, names };
   return { http, https, exceptions: directly(reached, proxy.exceptions), ca: proxy.caBundle };
 }
 

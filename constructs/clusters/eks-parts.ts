@@ -21,7 +21,9 @@ import { execKubeconfig } from "./eks-kubeconfig";
 import { checkRoom, eksNetwork, nodeProxy } from "./eks-network";
 import { managedNodes, selfManagedNodes } from "./eks-nodes";
 import type { EksClusterProps } from "./eks-props";
+import { externalDnsRole } from "./eks-external-dns";
 import { eksRoles, type EksRoles } from "./eks-roles";
+import { privateNetwork, privateZone, type PrivateDnsOutputs } from "./private-network";
 
 /** What is known of a cluster once it is put together. */
 export interface EksOutputs {
@@ -31,6 +33,7 @@ export interface EksOutputs {
   readonly updateKubeconfig: string;
   readonly nodeRoleArn: string | undefined;
   readonly oidcProviderArn: string | undefined;
+  readonly privateDns: PrivateDnsOutputs;
 }
 
 /** Everything of an EKS cluster, in the order of events. */
@@ -43,6 +46,11 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
   const network = eksNetwork(scope, settings, tools);
   checkRoom(scope, settings, props.podSubnets ?? {});
   const groups = new EksSecurityGroups(scope, "security-groups", { vpcId: network.vpcId, clusterName, after: tools });
+  const names = privateZone(scope, props, { clusterName, vpcId: network.vpcId, nodeRole: false });
+  const inside = privateNetwork(scope, props, {
+    ...{ clusterName, network, names, subnets: network.privateSubnets, callersGroupId: groups.nodeId },
+    after: [...groups.ready, ...network.ready],
+  });
   const roles = eksRoles(scope, settings, props, tools);
   const legacy = props.legacyPolicies
     ? new LegacyPolicies(scope, "legacy-policies", { role: roles.cluster.name }).ready
@@ -92,9 +100,9 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
   const early = addons("addons", (name) => BEFORE_NODES.includes(name), roles.cni?.ready ?? []);
   const surroundings = {
     ...{ clusterName, kubernetesVersion, network, securityGroupId: groups.nodeId, keyName: login.keyName },
-    proxy: nodeProxy(settings, cluster.endpoint),
+    proxy: nodeProxy(settings, cluster.endpoint, inside.names),
     cluster: { ...cluster, serviceCidr, dns: Cidr.parse(serviceCidr).host(10) },
-    after: [...admitted, ...early, ...groups.ready, ...network.ready],
+    after: [...admitted, ...early, ...groups.ready, ...network.ready, ...inside.ready],
   };
   const { nodes, managed, podExecution } = roles;
   const own = nodes === undefined ? [] : selfManagedNodes(scope, settings, props, { ...surroundings, role: nodes });
@@ -127,7 +135,7 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
   addons("late-addons", (name) => !BEFORE_NODES.includes(name), [...ready, ...fargate]);
   const identities = new PodIdentities(scope, "pod-identities", {
     clusterName: controlPlane.name,
-    identities: props.podIdentities ?? {},
+    identities: { ...props.podIdentities, ...externalDnsRole(scope, clusterName, names) },
     issuer: props.oidcProvider ? controlPlane.issuer : undefined,
     after: early,
   });
@@ -139,6 +147,7 @@ export function eksParts(scope: Construct, settings: EksSettings, props: EksClus
     updateKubeconfig: `aws eks update-kubeconfig --region ${cluster.region} --name ${clusterName}`,
     nodeRoleArn: nodes?.arn,
     oidcProviderArn: identities.oidcProviderArn,
+    privateDns: inside.dns,
   };
 }
 

@@ -11,6 +11,7 @@ import type { Proxy } from "../network/proxy";
 import { formOf } from "../rules/form";
 import type { EksSettings, MappingSettings, NodeGroupSettings, SpotSettings } from "../rules/eks-settings";
 import type { Taint } from "../rules/hard-way-settings";
+import { privateNetworkSettings, type PrivateNetworkProps } from "./private-network-props";
 
 /** Like nodes. What is said of them means the same in every kind of group. */
 export interface NodeGroup {
@@ -100,7 +101,7 @@ export interface EksAccess {
   readonly entries?: Readonly<Record<string, AccessEntry>>;
 }
 
-export interface EksClusterProps {
+export interface EksClusterProps extends PrivateNetworkProps {
   /** Names everything in AWS: 1 to 28 lower-case letters, digits and hyphens. */
   readonly clusterName: string;
   /** Minor version, one of EKS_VERSIONS. May be a Terraform variable. @default - the newest */
@@ -237,5 +238,6 @@ export function eksSettings(given: EksClusterProps): EksSettings {
     accessEntries: Object.fromEntries(Object.entries(entries).map(([name, { principalArn }]) => [name, principalArn])),
     sshPublicKey: props.login?.ssh?.publicKey,
     sshCidrs: props.login?.ssh?.cidrs ?? [],
+    ...privateNetworkSettings(props),
   };
 }

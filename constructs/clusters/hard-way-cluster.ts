@@ -31,6 +31,7 @@ import { hardWayNetwork } from "./hard-way-network";
 import { hardWaySettings } from "./hard-way-defaults";
 import type { HardWayClusterProps } from "./hard-way-props";
 import { hardWayServices } from "./hard-way-services";
+import { privateNetwork, type PrivateDnsOutputs } from "./private-network";
 import { software, withImageCredentials } from "./hard-way-software";
 
 type Node = Controller & Partial<Worker>;
@@ -61,6 +62,7 @@ export class HardWayCluster extends Construct {
   readonly mirrorList: MirrorList;
   /** Where images of `containerRegistry.repositories` are pushed to, by their names. */
   readonly repositoryUrls: Readonly<Record<string, string>>;
+  readonly privateDns: PrivateDnsOutputs;
 
   constructor(scope: Construct, id: string, props: HardWayClusterProps) {
     super(scope, id);
@@ -75,6 +77,7 @@ export class HardWayCluster extends Construct {
     this.workers = parts.workers;
     this.mirrorList = parts.mirrorList;
     this.repositoryUrls = parts.repositoryUrls;
+    this.privateDns = parts.privateDns;
   }
 }
 
@@ -96,7 +99,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   const where = hardWayNetwork(cluster, settings, props);
   const { network, groups } = where;
   const key = new SshKey(cluster, "ssh-key", { clusterName });
-  const aws = hardWayServices(cluster, settings);
+  const aws = hardWayServices(cluster, settings, props, network.vpcId);
   const made = hardWayMachines(cluster, settings, { operatingSystem, architecture, key, where, services: aws });
   const { controllers, workers, bastion } = made;
   const api = new ApiLoadBalancer(cluster, "api", {
@@ -112,6 +115,10 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   if (settings.apiExposure === "internet")
     if (settings.topology === "public") api.allowFrom(workers);
     else api.allowFromGateways(network.natAddresses);
+  const { names } = aws;
+  const inside = privateNetwork(cluster, props, { ...where, clusterName, names, after: made.ready });
+  // People call the API by a name that stays; nodes by the balancer's, which every name server knows.
+  const apiName = names.zone?.alias("api", api) ?? api.dnsName;
   const overlay = [
     ...workers,
     ...controllers.map((machine, index) => ({ ...machine, podCidr: controllerBlock(podCidr, index) })),
@@ -128,7 +135,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     requests: certificateRequests({
       controllers,
       workers,
-      apiNames: [api.dnsName],
+      apiNames: [...new Set([apiName, api.dnsName])],
       apiServiceIp: services.host(1),
       clusterDomain: CLUSTER_DOMAIN,
     }),
@@ -177,7 +184,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   });
   const done: Partial<Record<Stage["waitsFor"][number], readonly TerraformResource[]>> = {
     network: [...network.ready, ...groups.ready],
-    api: api.ready,
+    api: [...api.ready, ...inside.ready],
     "pod-routes": routes,
   };
   const runs: StageRun[] = [];
@@ -207,7 +214,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   const everyMachine = [...controllers, ...workers];
   run("ssh-host-key", everyMachine, ({ sshHostKey }) => hostKeyFiles(sshHostKey));
   if (props.proxy !== undefined) {
-    const reached = { ...settings, clusterDomain: CLUSTER_DOMAIN, apiName: api.dnsName };
+    const reached = { ...settings, clusterDomain: CLUSTER_DOMAIN, apiName: api.dnsName, names: inside.names };
     const files = proxyFiles(props.proxy, reached);
     run("proxy", everyMachine, () => files);
   }
@@ -222,10 +229,10 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   run("coredns", controllers.slice(0, 1));
 
   return {
-    endpoint,
+    endpoint: `${apiName}:${PORTS.api}`,
     adminKubeconfig: kubeconfig({
       clusterName,
-      server: endpoint,
+      server: `${apiName}:${PORTS.api}`,
       user: "admin",
       caPem: pki.kubernetes.certPem,
       certificate: pki.certificate("kubernetes", "admin"),
@@ -238,5 +245,6 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     workers,
     mirrorList: mirrorList({ runs, architecture, checksums: settings.checksums, packages: nodePackages(settings) }),
     repositoryUrls: aws.repositoryUrls,
+    privateDns: inside.dns,
   };
 }

@@ -1,6 +1,7 @@
 import { publishedChecksums } from "../facts/release-files";
 import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../facts/versions";
 import { formOf } from "../rules/form";
+import { privateNetworkSettings } from "./private-network-props";
 import type { HardWaySettings } from "../rules/hard-way-settings";
 import type { HardWayClusterProps, MachineGroup, WorkerPool } from "./hard-way-props";
 
@@ -76,5 +77,6 @@ export function hardWaySettings(given: HardWayClusterProps): HardWaySettings {
     certificateAlgorithm: certificates.algorithm ?? "RSA",
     validityHours: certificates.validityHours ?? 8760,
     earlyRenewalHours: certificates.earlyRenewalHours ?? 720,
+    ...privateNetworkSettings(props),
   };
 }

@@ -12,6 +12,8 @@ import type { PodNetwork } from "../network/pod-network";
 import type { Proxy } from "../network/proxy";
 import type { CertificateSettings } from "../pki/certificate-authority";
 import type { Taint } from "../rules/hard-way-settings";
+import type { PrivateNetworkProps } from "./private-network-props";
+import type { Ssh } from "./ssh-props";
 
 export interface MachineGroup {
   /** @default 3 */
@@ -71,17 +73,6 @@ export interface Iam {
  */
 export type Access = "ssh" | "ssm" | "instanceConnect" | "none";
 
-export interface Ssh {
-  /**
-   * How Terraform reaches a machine: `public` and `private` at that address of its, `bastion` through it. Private
-   * machines without a bastion need it said: `private`, where Terraform runs inside the network.
-   * @default - 'public' for public machines, 'bastion' for private ones behind one
-   */
-  readonly address?: string;
-  /** How long Terraform tries to reach a machine, in s or m. @default '5m' */
-  readonly timeout?: string;
-}
-
 /** Where nodes fetch from instead of the publishers; each may be empty or a Terraform variable. */
 export interface Mirrors {
   /** Release files: `https://HOST/PATH` is fetched from `MIRROR/HOST/PATH`. @default - the publishers */
@@ -94,7 +85,7 @@ export interface Mirrors {
   readonly checksums?: Readonly<Record<string, string>>;
 }
 
-export interface HardWayClusterProps {
+export interface HardWayClusterProps extends PrivateNetworkProps {
   /** Names everything in AWS: 1 to 20 lower-case letters, digits and hyphens. */
   readonly clusterName: string;
   /** Blocks from which people reach SSH and the API. May be a Terraform variable. */

@@ -3,6 +3,7 @@ import { DataAwsIamPolicyDocument } from "@cdktf/provider-aws/lib/data-aws-iam-p
 import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition";
 import { DataAwsRegion } from "@cdktf/provider-aws/lib/data-aws-region";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
@@ -22,6 +23,8 @@ export interface ServiceRoleProps {
   readonly managedPolicies: readonly string[];
   /** More policies: ARNs by static names. @default - none */
   readonly policyArns?: Readonly<Record<string, string>>;
+  /** JSON of policies of this role alone, by their names. @default - none */
+  readonly inlinePolicies?: Readonly<Record<string, string>>;
   readonly permissionsBoundary?: string | undefined;
   readonly after?: readonly TerraformResource[];
 }
@@ -78,9 +81,14 @@ export class ServiceRole extends Construct {
       ),
       ...props.policyArns,
     };
-    this.ready = Object.entries(arns).map(
-      ([policy, policyArn]) => new IamRolePolicyAttachment(this, `policy-${policy}`, { role: role.name, policyArn }),
-    );
+    this.ready = [
+      ...Object.entries(arns).map(
+        ([policy, policyArn]) => new IamRolePolicyAttachment(this, `policy-${policy}`, { role: role.name, policyArn }),
+      ),
+      ...Object.entries(props.inlinePolicies ?? {}).map(
+        ([name, policy]) => new IamRolePolicy(this, `inline-${name}`, { role: role.name, name, policy }),
+      ),
+    ];
   }
 
   private here(): string {

@@ -45,6 +45,8 @@ export type ApiExposure = "internet" | "internal";
 /** The one address of the API: a network load balancer that leaves TLS to the API servers. */
 export class ApiLoadBalancer extends Construct {
   readonly dnsName: string;
+  /** Of the hosted zone of that name, for aliases. */
+  readonly zoneId: string;
   private readonly targetGroup: LbTargetGroup;
   private readonly listener: LbListener;
   private readonly securityGroupId: string;
@@ -90,6 +92,7 @@ export class ApiLoadBalancer extends Construct {
       defaultAction: [{ type: "forward", targetGroupArn: this.targetGroup.arn }],
     });
     this.dnsName = balancer.dnsName;
+    this.zoneId = balancer.zoneId;
     this.securityGroupId = securityGroupId;
   }
 

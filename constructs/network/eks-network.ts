@@ -33,6 +33,7 @@ export class EksNetwork extends Construct implements INetwork {
   readonly publicSubnets: readonly Subnet[];
   readonly privateSubnets: readonly Subnet[];
   readonly routeTableIds: readonly string[];
+  readonly usedTableIds: readonly string[];
   readonly natAddresses: readonly string[];
   readonly ready: readonly TerraformResource[];
   private readonly name: string;
@@ -83,6 +84,7 @@ export class EksNetwork extends Construct implements INetwork {
           });
 
     this.routeTableIds = [publicTable, ...privateTables].map((table) => table.id);
+    this.usedTableIds = this.routeTableIds;
     this.natAddresses = gateways?.addresses ?? [];
     this.ready = [internet, ...associations, ...(gateways?.ready ?? [])];
   }

@@ -53,6 +53,7 @@ export class ExistingNetwork extends Construct implements INetwork {
   readonly publicSubnets: readonly Subnet[] = [];
   readonly privateSubnets: readonly Subnet[];
   readonly routeTableIds: readonly string[];
+  readonly usedTableIds: readonly string[];
   readonly natAddresses: readonly string[] = [];
   readonly ready: readonly TerraformResource[] = [];
 
@@ -83,10 +84,8 @@ export class ExistingNetwork extends Construct implements INetwork {
     this.vpcId = vpc.id;
     this.cidr = cidr;
     this.routeTableIds = props.routeTableIds;
-    this.privateSubnets = props.subnets.map((subnet, index) => {
-      this.checkRoutes(subnet, index, main, props);
-      return this.checked(subnet, index, props);
-    });
+    this.usedTableIds = props.subnets.map((subnet, index) => this.checkedTable(subnet, index, main, props));
+    this.privateSubnets = props.subnets.map((subnet, index) => this.checked(subnet, index, props));
   }
 
   private checked(subnet: ExistingSubnet, index: number, props: ExistingNetworkProps): Subnet {
@@ -135,18 +134,18 @@ export class ExistingNetwork extends Construct implements INetwork {
   }
 
   /** The table that a subnet uses: one of its own, or the main one. */
-  private checkRoutes(
+  private checkedTable(
     subnet: ExistingSubnet,
     index: number,
     main: DataAwsRouteTable,
     props: ExistingNetworkProps,
-  ): void {
+  ): string {
     const own = new DataAwsRouteTables(this, numbered("own-routes", index), {
       filter: [{ name: "association.subnet-id", values: [subnet.id] }],
     });
     const ids = `data.aws_route_tables.${own.friendlyUniqueId}.ids`;
     const { proxyAddress } = props;
-    new DataAwsRouteTable(this, numbered("routes", index), {
+    return new DataAwsRouteTable(this, numbered("routes", index), {
       routeTableId: `\${try(${ids}[0], data.aws_route_table.${main.friendlyUniqueId}.id)}`,
       lifecycle: {
         postcondition: [
@@ -172,7 +171,7 @@ export class ExistingNetwork extends Construct implements INetwork {
               ]),
         ],
       },
-    });
+    }).id;
   }
 }
 

@@ -32,6 +32,8 @@ export interface INetwork extends IConstruct {
   readonly privateSubnets: readonly Subnet[];
   /** Every table that a subnet uses. */
   readonly routeTableIds: readonly string[];
+  /** The same as AWS says it, where `routeTableIds` may leave some out. */
+  readonly usedTableIds: readonly string[];
   /** Public addresses as which machines without one of their own are seen. Empty: they do not get out. */
   readonly natAddresses: readonly string[];
   /** What has to exist before a machine in the network is reachable. */
@@ -66,6 +68,7 @@ export class Network extends Construct implements INetwork {
   readonly publicSubnets: readonly Subnet[];
   readonly privateSubnets: readonly Subnet[];
   readonly routeTableIds: readonly string[];
+  readonly usedTableIds: readonly string[];
   readonly natAddresses: readonly string[];
   readonly ready: readonly TerraformResource[];
   private readonly clusterName: string;
@@ -116,6 +119,7 @@ export class Network extends Construct implements INetwork {
     this.publicSubnets = publicSubnets;
     this.privateSubnets = topology === "private" ? subnets : [];
     this.routeTableIds = [...tables, ...(facing ? [publicTable!] : [])].map((table) => table.id);
+    this.usedTableIds = this.routeTableIds;
     this.natAddresses = gateways?.addresses ?? [];
     this.ready = [...internet, main, ...this.associations, ...(gateways?.ready ?? [])];
   }

@@ -22,6 +22,8 @@ export interface Reached {
   readonly clusterDomain: string;
   /** Name of the API. */
   readonly apiName: string;
+  /** More names, such as those of VPC endpoints and of a private zone. @default - none */
+  readonly names?: readonly string[];
 }
 
 // Source: AWS, "Instance metadata and user data" and "EKS Pod Identity agent" (2026-11).
@@ -40,6 +42,7 @@ function derivedExceptions(reached: Reached): string[] {
     ".svc",
     `.${reached.clusterDomain}`,
     reached.apiName,
+    ...(reached.names ?? []),
   ];
 }
 

@@ -8,6 +8,7 @@ import { EKS_NETWORK_RULES } from "./eks-network";
 import { EKS_TEXT_RULES } from "./eks-texts";
 import { formRules } from "./form";
 import { regionRule } from "./place";
+import { privateNetworkRules } from "./private-network";
 import type { Rule } from "./rule";
 
 const CLUSTER_RULES: readonly Rule<EksSettings>[] = [
@@ -48,6 +49,7 @@ export const EKS_RULES: readonly Rule<EksSettings>[] = [
   ...CLUSTER_RULES,
   ...EKS_NETWORK_RULES,
   ...EKS_EXISTING_NETWORK_RULES,
+  ...privateNetworkRules<EksSettings>(),
   ...EKS_GROUP_RULES,
   ...EKS_CAPACITY_RULES,
   ...EKS_ACCESS_RULES,

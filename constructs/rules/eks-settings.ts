@@ -1,6 +1,7 @@
 import type { NodeSystem } from "../facts/node-systems";
 import type { FormFindings } from "./form";
 import type { Taint } from "./hard-way-settings";
+import type { PrivateNetworkSettings } from "./private-network-settings";
 
 /** How many nodes of a group are spot instances. */
 export interface SpotSettings {
@@ -42,7 +43,7 @@ export interface MappingSettings {
 }
 
 /** The plain values of an EKS cluster, defaults filled in: what the rules judge. */
-export interface EksSettings {
+export interface EksSettings extends PrivateNetworkSettings {
   /** What is wrong with the props by their types alone. */
   readonly form: FormFindings;
   readonly clusterName: string;

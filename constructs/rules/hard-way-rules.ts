@@ -12,6 +12,7 @@ import { MACHINE_RULES } from "./machines";
 import { PEOPLE_RULES } from "./people";
 import { POD_NETWORK_RULES } from "./pod-network";
 import { ofPools, POOL_RULES } from "./pools";
+import { privateNetworkRules } from "./private-network";
 import { PROXY_RULES } from "./proxy";
 import { regionRule } from "./place";
 import type { Rule } from "./rule";
@@ -121,6 +122,7 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...ZONE_RULES,
   ...TOPOLOGY_RULES,
   ...EXISTING_NETWORK_RULES,
+  ...privateNetworkRules<HardWaySettings>(),
   ...MACHINE_RULES,
   ...POOL_RULES,
   ...ACCESS_RULES,

@@ -1,5 +1,6 @@
 import type { ExtraArguments } from "../facts/component-flags";
 import type { FormFindings } from "./form";
+import type { PrivateNetworkSettings } from "./private-network-settings";
 
 /** Like machines of one role, at consecutive fixed addresses. */
 export interface MachineGroupSettings {
@@ -24,7 +25,7 @@ export interface WorkerPoolSettings extends MachineGroupSettings {
 }
 
 /** The plain values of a hard-way cluster, defaults filled in: what the rules judge. */
-export interface HardWaySettings {
+export interface HardWaySettings extends PrivateNetworkSettings {
   /** What is wrong with the props by their types alone. */
   readonly form: FormFindings;
   readonly clusterName: string;

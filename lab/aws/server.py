@@ -38,13 +38,14 @@ import readback
 import security_groups
 import sts
 import tls
+import vpc_endpoints
 from gate import Gate
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
 PARTS = (
     *(addresses, instance_connect, instances, interfaces, launches, load_balancers, nat_gateways, pull_through),
-    *(readback, security_groups, sts),
+    *(readback, security_groups, sts, vpc_endpoints),
     *(eks_access_entries, eks_addons, eks_clusters, eks_images, eks_node_groups, eks_pod_identities),
     # What they make gets a control plane and machines.
     *(eks_control_planes, eks_managed_nodes),

@@ -61,6 +61,8 @@ beforeAll(async () => {
   terraform = await cluster("corp", {
     existingNetwork: corporate.network,
     proxy: { url: "http://10.1.2.3:3128", caBundle: PEM },
+    vpcEndpoints: { features: ["eks"] },
+    privateDns: { zone: "prod.aws.corp.example", externalDns: true },
     selfManagedGroups: { workers: {} },
     managedGroups: { kept: { min: 1 } },
   });
@@ -104,7 +106,10 @@ test("its nodes have no public address, and the proxy for all but what is near (
   expect([kind, script]).toEqual(["text/cloud-config", expect.stringContaining(Buffer.from(PEM).toString("base64"))]);
   expect(await cloudConfigVerdict(script)).toEqual({ status: 0, said: "Valid cloud-config: user-data" });
   expect((spec.instance.environment.default.NO_PROXY as string).split(",")).toEqual(
-    expect.arrayContaining(["172.20.0.0/16", "169.254.169.254", (made.endpoint as string).replace("https://", "")]),
+    expect.arrayContaining([
+      ...["172.20.0.0/16", "169.254.169.254", (made.endpoint as string).replace("https://", "")],
+      ...["ec2.eu-west-1.amazonaws.com", "eks-auth.eu-west-1.api.aws", ".s3.eu-west-1.amazonaws.com"],
+    ]),
   );
 });
 

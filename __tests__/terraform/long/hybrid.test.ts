@@ -10,6 +10,7 @@ import { initialised, type Plan, type Terraform } from "../../support/terraform"
 
 // A cluster in a private network that other Terraform made, all of its AWS part in the emulator.
 const scratch = mkdtempSync(join(tmpdir(), "hybrid-"));
+const ZONE = "prod.aws.corp.example";
 const PROXY = { url: "http://10.1.2.3:3128", exceptions: [".corp.example"] };
 let api: AwsApi;
 let corporate: CorporateNetwork;
@@ -18,7 +19,10 @@ let before: unknown;
 let targets: string[];
 
 const environment = (): Record<string, string> => ({ AWS_ENDPOINT_URL: api.url });
-const hybrid = (name: string, props: Pick<HybridClusterProps, "network" | "proxy">): Promise<Terraform> =>
+const hybrid = (
+  name: string,
+  props: Partial<HybridClusterProps> & Pick<HybridClusterProps, "network">,
+): Promise<Terraform> =>
   initialised(
     synthInto(join(scratch, name), (stack) => {
       addProviders(stack);
@@ -52,7 +56,16 @@ beforeAll(async () => {
   api = await awsApi();
   corporate = await corporateNetwork(join(scratch, "corporate"), environment());
   before = await vpcAsItIs();
-  terraform = await hybrid("corp", { network: corporate.network, proxy: PROXY });
+  terraform = await hybrid("corp", {
+    network: corporate.network,
+    proxy: PROXY,
+    vpcEndpoints: { features: ["eks", "logs", "ssm", "kms", "loadBalancers", "autoscaling"] },
+    privateDns: {
+      zone: ZONE,
+      externalDns: true,
+      resolver: { inboundFrom: ["10.1.0.0/16"], forward: { "corp.example": ["10.1.0.53"] } },
+    },
+  });
 }, 900_000);
 afterAll(async () => {
   await api?.stop();
@@ -77,7 +90,7 @@ describe("a plan", () => {
 
     for (const type of types)
       expect(type).not.toMatch(
-        /^aws_(vpc|subnet|internet_gateway|nat_gateway|eip|route_table|.*_association|default_security_group)$/,
+        /^aws_(vpc|subnet|internet_gateway|nat_gateway|eip|route_table|(main_)?route_table_association|default_security_group)$/,
       );
     expect(planned("aws_instance").map((machine) => machine["associate_public_ip_address"])).toEqual(
       Array(5).fill(false),
@@ -153,9 +166,46 @@ test("ECR has the repository as asked for, the rule, and the policy on the worke
     ),
   ).toEqual({
     "corp-control-plane": [],
-    "corp-worker": ["ecr-pull-through", "ecr-read"],
+    "corp-worker": ["ecr-pull-through", "ecr-read", "external-dns"],
   });
 }, 120_000);
+
+test("AWS then has an endpoint for each service, private where it has addresses (FT-85, FT-86)", async () => {
+  const filter = { Filters: [{ Name: "vpc-id", Values: [corporate.network.vpcId] }] };
+  const [{ VpcEndpoints: found }] = (await awsAnswers(api, "eu-west-1", [
+    ["ec2", "describe_vpc_endpoints", filter],
+  ])) as [{ VpcEndpoints: { ServiceName: string; VpcEndpointType: string; PrivateDnsEnabled: boolean }[] }];
+
+  expect(found.map(({ ServiceName }) => ServiceName.replace("com.amazonaws.eu-west-1.", "")).sort()).toEqual([
+    ...["autoscaling", "ec2", "ec2messages", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing"],
+    ...["kms", "logs", "s3", "ssm", "ssmmessages", "sts"],
+  ]);
+  for (const { ServiceName, VpcEndpointType, PrivateDnsEnabled } of found)
+    expect([ServiceName, VpcEndpointType === "Gateway" || PrivateDnsEnabled]).toEqual([ServiceName, true]);
+});
+
+test("Route 53 has the zone with the API's name, and both directions of the Resolver (FT-91, FT-92, F-35)", async () => {
+  const asked = [
+    ["route53", "list_hosted_zones_by_vpc", { VPCId: corporate.network.vpcId, VPCRegion: "eu-west-1" }],
+    ["route53resolver", "list_resolver_endpoints", {}],
+    ["route53resolver", "list_resolver_rules", {}],
+  ] as const;
+  const [zones, endpoints, rules] = (await awsAnswers(api, "eu-west-1", asked)) as [
+    { HostedZoneSummaries: { HostedZoneId: string; Name: string }[] },
+    { ResolverEndpoints: { Direction: string }[] },
+    { ResolverRules: { DomainName: string; TargetIps?: { Ip: string }[] }[] },
+  ];
+  const [{ HostedZoneId: zone, Name: name }] = zones.HostedZoneSummaries as [{ HostedZoneId: string; Name: string }];
+  expect(name).toBe(`${ZONE}.`);
+  expect(endpoints.ResolverEndpoints.map(({ Direction }) => Direction).sort()).toEqual(["INBOUND", "OUTBOUND"]);
+  expect(rules.ResolverRules).toContainEqual(
+    expect.objectContaining({ DomainName: "corp.example.", TargetIps: [expect.objectContaining({ Ip: "10.1.0.53" })] }),
+  );
+  const [{ ResourceRecordSets: records }] = (await awsAnswers(api, "eu-west-1", [
+    ["route53", "list_resource_record_sets", { HostedZoneId: zone }],
+  ])) as [{ ResourceRecordSets: { Name: string; AliasTarget?: { DNSName: string } }[] }];
+  expect(records.find(({ Name }) => Name === `api.${ZONE}.`)!.AliasTarget!.DNSName).toMatch(/^corp-api/);
+});
 
 test("destroy leaves the network as it was (FT-86, FT-59)", async () => {
   await terraform.succeed("destroy", "-auto-approve", "-input=false", "-no-color");

@@ -1,0 +1,133 @@
+import { TerraformOutput } from "cdktf";
+import { ENDPOINTS, ENDPOINT_FEATURES, servicesOf } from "../../constructs/facts/vpc-endpoints";
+import { VpcEndpoints, type VpcEndpointsSettings } from "../../constructs/network/vpc-endpoints";
+import { all, named, only, references } from "../support/resources";
+import { synth, type Synthesised } from "../support/synth";
+
+const SUBNETS = ["a", "a", "b"].map((zone, index) => ({
+  ...{ id: `subnet-${index}`, cidr: `172.20.${index}.0/24`, availabilityZone: `eu-west-1${zone}` },
+}));
+let names: string[];
+const endpoints = (settings: VpcEndpointsSettings, callersGroupId?: string): Synthesised => {
+  const synthesised = synth((stack) => {
+    const made = new VpcEndpoints(stack, "endpoints", {
+      ...{ clusterName: "corp", vpcId: "vpc-1", cidr: "172.20.0.0/16", subnets: SUBNETS, routeTableIds: ["rtb-1"] },
+      ...{ callersGroupId, after: [], ...settings },
+    });
+    new TerraformOutput(stack, "seen", { value: made.names });
+  });
+  names = (JSON.parse(synthesised.json) as { output: { seen: { value: string[] } } }).output.seen.value;
+  return synthesised;
+};
+
+test("every feature is made of services that the catalogue has, and every service serves a feature (FT-86)", () => {
+  const used = Object.values(ENDPOINT_FEATURES).flat();
+
+  expect(new Set(used)).toEqual(new Set(Object.keys(ENDPOINTS)));
+  expect(servicesOf(["ecr", "logs", "eks"])).toEqual([
+    ...["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "logs", "s3", "sts"],
+  ]);
+});
+
+// AWS: EKS, "Deploy private clusters with limited internet access".
+test("a private EKS has what AWS says that its nodes call (FT-85)", () => {
+  expect(ENDPOINT_FEATURES.eks).toEqual(["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "s3", "sts"]);
+});
+
+test("the names that programs call are those of the region in each partition (FT-87)", () => {
+  const place = {
+    region: "cn-north-1",
+    dnsSuffix: "amazonaws.com.cn",
+    dualStackSuffix: "api.amazonwebservices.com.cn",
+  };
+
+  expect(ENDPOINTS["ecr.dkr"].names(place)).toEqual([".dkr.ecr.cn-north-1.amazonaws.com.cn"]);
+  expect(ENDPOINTS["ecr.api"].names(place)).toEqual(["api.ecr.cn-north-1.amazonaws.com.cn"]);
+  expect(ENDPOINTS["eks-auth"].names(place)).toEqual(["eks-auth.cn-north-1.api.amazonwebservices.com.cn"]);
+  expect(ENDPOINTS.s3.names(place)).toEqual(["s3.cn-north-1.amazonaws.com.cn", ".s3.cn-north-1.amazonaws.com.cn"]);
+});
+
+describe("endpoints for ECR and logs", () => {
+  const stack = endpoints({ features: ["ecr", "logs"] });
+  const made = named(stack, "aws_vpc_endpoint");
+
+  test("are one for each service, with private DNS and a subnet of each zone, and the gateway in the tables (FT-86)", () => {
+    expect(Object.keys(made)).toEqual([
+      ...["endpoints_ecr-api", "endpoints_ecr-dkr", "endpoints_logs", "endpoints_s3"],
+    ]);
+    expect(made["endpoints_logs"]).toMatchObject({
+      ...{ vpc_id: "vpc-1", vpc_endpoint_type: "Interface", private_dns_enabled: true },
+      subnet_ids: ["subnet-0", "subnet-2"],
+    });
+    expect(made["endpoints_s3"]).toMatchObject({ vpc_endpoint_type: "Gateway", route_table_ids: ["rtb-1"] });
+    expect(made["endpoints_s3"]).not.toHaveProperty("private_dns_enabled");
+  });
+
+  test("take the name by which AWS has the service, in whichever partition (FT-86)", () => {
+    const services = named({ ...stack, resource: stack.data }, "aws_vpc_endpoint_service");
+
+    expect(services["endpoints_ecr-api-service"]).toMatchObject({
+      service_type: "Interface",
+      filter: [
+        {
+          name: "service-name",
+          values: [
+            expect.stringMatching(/^com\.amazonaws\.\$\{data\.aws_region\.\w+\.name\}\.ecr\.api$/),
+            expect.stringMatching(/^\$\{data\.aws_partition\.\w+\.reverse_dns_prefix\}\.\$\{.*\}\.ecr\.api$/),
+          ],
+        },
+      ],
+    });
+    expect(services["endpoints_s3-service"]).toMatchObject({ service_type: "Gateway" });
+    expect(references(made["endpoints_logs"]!.service_name)[0]).toMatch(/logs-service/);
+  });
+
+  test("are refused at plan where AWS has none in a zone of the machines (FT-96)", () => {
+    const services = named({ ...stack, resource: stack.data }, "aws_vpc_endpoint_service");
+
+    expect(services["endpoints_logs-service"]!.lifecycle.postcondition).toEqual([
+      expect.objectContaining({ condition: '${contains(self.availability_zones, "eu-west-1a")}' }),
+      expect.objectContaining({
+        condition: '${contains(self.availability_zones, "eu-west-1b")}',
+        error_message: expect.stringMatching(/^AWS must have the VPC endpoint logs in eu-west-1b, .*; put it into/),
+      }),
+    ]);
+    expect(services["endpoints_s3-service"]).not.toHaveProperty("lifecycle");
+  });
+
+  test("let the network call them at 443, and nobody else (FT-86)", () => {
+    expect(only(stack, "aws_vpc_security_group_ingress_rule")).toMatchObject({
+      ...{ cidr_ipv4: "172.20.0.0/16", ip_protocol: "tcp", from_port: 443, to_port: 443 },
+    });
+    expect(all(stack, "aws_vpc_security_group_egress_rule")).toEqual([]);
+  });
+
+  test("are reached without the proxy by the names of AWS (FT-87)", () => {
+    endpoints({ features: ["ecr", "logs"] });
+
+    expect(names.map((name) => name.replace(/\$\{[^}]*\.(\w+)\}/g, "<$1>"))).toEqual([
+      ...["api.ecr.<name>.<dns_suffix>", ".dkr.ecr.<name>.<dns_suffix>", "logs.<name>.<dns_suffix>"],
+      ...["s3.<name>.<dns_suffix>", ".s3.<name>.<dns_suffix>"],
+    ]);
+  });
+});
+
+test("what is there already is asked for and not made, with its names; what is not wanted has neither (FT-86)", () => {
+  const stack = endpoints({ features: ["ecr", "logs"], existing: ["ecr.api", "s3"], except: ["logs"] });
+  const there = named({ ...stack, resource: stack.data }, "aws_vpc_endpoint");
+
+  expect(Object.keys(named(stack, "aws_vpc_endpoint"))).toEqual(["endpoints_ecr-dkr"]);
+  expect(there["endpoints_ecr-api"]).toMatchObject({
+    ...{ vpc_id: "vpc-1", state: "available" },
+    lifecycle: { postcondition: [expect.objectContaining({ condition: "${self.private_dns_enabled}" })] },
+  });
+  expect(there["endpoints_s3"]).not.toHaveProperty("lifecycle");
+  expect(names).toHaveLength(4);
+});
+
+test("S3 alone needs no security group; callers of other blocks come in by their group (FT-86)", () => {
+  expect(all(endpoints({ features: ["s3"] }), "aws_security_group")).toEqual([]);
+  expect(all(endpoints({ features: ["logs"] }, "sg-1"), "aws_vpc_security_group_ingress_rule")).toContainEqual(
+    expect.objectContaining({ referenced_security_group_id: "sg-1", from_port: 443 }),
+  );
+});
