@@ -349,7 +349,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "ssm-way-out",
-    'nat "none" must not be none where people come in by SSM to private machines, whose agents call AWS; use single, or another access',
+    'nat "none" must not be none where people come in by SSM to private machines, whose agents call AWS; use single, an endpoint by vpcEndpoints with ssm, or another access',
   ],
   [
     "policies",
@@ -705,4 +705,11 @@ test("rejects two groups with one first address that run into each other and out
   const change = { ...controlPlane({ count: 1, firstHost: 250 }), ...workers({ count: 9, firstHost: 250 }) };
 
   expect(ruleIds(change)).toEqual(["addresses-inside", "machines-apart"]);
+});
+
+test("agents of Session Manager reach AWS through endpoints too (FT-86)", () => {
+  const without = { ...PRIVATE, access: "ssm", ssmAgent: true } as const;
+
+  expect(ruleIds(without)).toEqual(["ssm-way-out"]);
+  expect(ruleIds({ ...without, vpcEndpoints: { features: ["ssm"] } })).toEqual([]);
 });

@@ -38,9 +38,9 @@ export const PEOPLE_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "ssm-way-out",
     of: ({ access, topology, nat }) => ({ nat: access === "ssm" && topology === "private" ? nat : undefined }),
-    accepts: (nat: string) => nat !== "none",
+    accepts: (nat: string, { vpcEndpoints }) => nat !== "none" || vpcEndpoints?.features.includes("ssm") === true,
     must: "must not be none where people come in by SSM to private machines, whose agents call AWS",
-    cure: "use single, or another access",
+    cure: "use single, an endpoint by vpcEndpoints with ssm, or another access",
     breaks: (good) => ({ ...good, ...PRIVATE, access: "ssm", ssmAgent: true }),
   },
   {
