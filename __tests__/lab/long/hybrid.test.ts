@@ -141,7 +141,7 @@ describe("the list of what a mirror holds", () => {
     );
     const paths = [...requests().map(({ url }) => url), ...[...mirror].map(([, path]) => path!)];
     fetched = [...new Set(paths.map((path) => path.replace(/^http:\/\/mirror\.lab/, "").replace(/\?.*$/, "")))];
-  });
+  }, minutes(2));
   const below = (folder: string): string[] =>
     fetched.filter((path) => path.startsWith(folder)).map((path) => path.slice(folder.length));
 
