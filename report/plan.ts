@@ -35,7 +35,12 @@ export function planOf(stack: Stack): Plan {
     renewals(stack),
   ].filter(({ rows }) => rows.length > 0);
   const resources = stack.types.reduce((sum, [, count]) => sum + count, 0);
-  const says = `${resources} resources of Terraform: ${machines.length > 0 ? `${machines.length} machines` : `an EKS control plane and ${nodeGroups.length} groups of nodes`} in ${subnets.length} subnets.`;
+  const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+  const inside =
+    machines.length > 0
+      ? many(machines.length, "machine")
+      : `an EKS control plane and ${many(nodeGroups.length, "node group")}`;
+  const says = `${many(resources, "resource")} of Terraform: ${inside} in ${many(subnets.length, "subnet")}.`;
   return { name: stack.name, says, subnets, machines, nodeGroups, sections };
 }
 

@@ -3,6 +3,7 @@ import { NullProvider } from "@cdktf/provider-null/lib/provider";
 import { Resource } from "@cdktf/provider-null/lib/resource";
 import { addressesOf, EXAMPLES, lost, promised, synthesised } from "../support/addresses";
 
+jest.setTimeout(60_000);
 // The lists are a promise: what they name stays, or moves by a `moved` block, so that no upgrade destroys what a user has.
 test.each(Object.entries(EXAMPLES))("every address that %s ever had is there, or has moved (FT-02)", (name, build) => {
   const stack = synthesised(build);

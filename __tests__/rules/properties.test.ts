@@ -26,7 +26,7 @@ test("no rule refuses a good cluster of our own machines, whatever it combines (
     }),
     many,
   );
-});
+}, 60_000);
 
 test("no rule refuses a good cluster on EKS, whatever it combines (FT-97)", () => {
   fc.assert(
@@ -35,7 +35,7 @@ test("no rule refuses a good cluster on EKS, whatever it combines (FT-97)", () =
     }),
     many,
   );
-});
+}, 60_000);
 
 test("each good cluster is made, and twice the same (FT-01, FT-97)", () => {
   const same = (build: () => string): void => expect(build()).toBe(build());

@@ -156,4 +156,4 @@ test("where nothing was synthesised it says so (FT-97)", async () => {
   await expect(report("nowhere", join(scratch, "nowhere"))).rejects.toThrow(
     /error: there is no \S+stacks; name the folder that an app was synthesised into/,
   );
-});
+}, 60_000);

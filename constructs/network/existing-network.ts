@@ -3,7 +3,7 @@ import { DataAwsRouteTable } from "@cdktf/provider-aws/lib/data-aws-route-table"
 import { DataAwsRouteTables } from "@cdktf/provider-aws/lib/data-aws-route-tables";
 import { DataAwsSubnet } from "@cdktf/provider-aws/lib/data-aws-subnet";
 import { DataAwsVpc } from "@cdktf/provider-aws/lib/data-aws-vpc";
-import type { TerraformResource } from "cdktf";
+import { Token, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { numbered } from "../core/numbered";
 import type { INetwork, Subnet } from "./network";
@@ -69,7 +69,7 @@ export class ExistingNetwork extends Construct implements INetwork {
             `${vpcId} must have DNS support and DNS host names, or no machine finds the API; switch on enableDnsSupport and enableDnsHostnames.`,
           ),
           holds(
-            `contains(self.cidr_block_associations[*].cidr_block, "${cidr}")`,
+            `contains(self.cidr_block_associations[*].cidr_block, ${expression(cidr)})`,
             `${vpcId} must have the block ${cidr}, in which machines get their addresses; name a block that it has.`,
           ),
         ],
@@ -96,11 +96,11 @@ export class ExistingNetwork extends Construct implements INetwork {
       lifecycle: {
         postcondition: [
           holds(
-            `self.vpc_id == "${vpcId}"`,
+            `self.vpc_id == ${expression(vpcId)}`,
             `${subnet.id} must be a subnet of ${vpcId}; name one that is, or the VPC that it is of.`,
           ),
           holds(
-            `self.cidr_block == "${subnet.cidr}" && self.availability_zone == "${subnet.availabilityZone}"`,
+            `self.cidr_block == ${expression(subnet.cidr)} && self.availability_zone == ${expression(subnet.availabilityZone)}`,
             `${subnet.id} must have the block ${subnet.cidr} and lie in ${subnet.availabilityZone}, as described; describe it as it is.`,
           ),
           ...(props.internalLoadBalancers === true
@@ -157,7 +157,7 @@ export class ExistingNetwork extends Construct implements INetwork {
             ? []
             : [
                 holds(
-                  `contains(${JSON.stringify(props.routeTableIds)}, self.id)`,
+                  `contains([${props.routeTableIds.map(expression).join(",")}], self.id)`,
                   `routeTableIds must hold the table of ${subnet.id}, or pods of other zones are not reached from it; add it.`,
                 ),
               ]),
@@ -174,6 +174,9 @@ export class ExistingNetwork extends Construct implements INetwork {
     }).id;
   }
 }
+
+/** A value inside of an expression: what another resource gives is not in quotes. */
+const expression = (value: string): string => (Token.isUnresolved(value) ? value : JSON.stringify(value));
 
 const holds = (condition: string, errorMessage: string): { condition: string; errorMessage: string } => ({
   condition: `\${${condition}}`,

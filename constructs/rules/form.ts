@@ -30,7 +30,8 @@ export const WELL_FORMED: FormFindings = { unknown: {}, missing: {}, mistyped: {
  * out, and left to Terraform where there has to be one.
  */
 export function formOf<Props extends object>(
-  name: keyof typeof forms,
+  // By their names, since declarations that import JSON do not compile for everybody.
+  name: "HardWayClusterProps" | "EksClusterProps",
   props: Props,
 ): { readonly form: FormFindings; readonly props: Props } {
   const form: Form = forms[name];
