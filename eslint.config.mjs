@@ -6,6 +6,7 @@ export default tseslint.config(
       ...["node_modules", "dist", "cdktf.out", ".lab", "jest.config.js", "eslint.config.mjs", "**/*.mjs"],
       // Somebody else's project: it is compiled against the package, in a test.
       "__tests__/consumer",
+      "__tests__/consumer-esm",
     ],
   },
   ...tseslint.configs.recommendedTypeChecked,

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { projectFolder } from "../../lab/terraform/workspace";
 
-const FIXTURE = join(__dirname, "..", "consumer");
+const fixture = (name: string): string => join(__dirname, "..", name);
 const run = promisify(execFile);
 
 /** The package as npm makes it for a registry. */
@@ -30,18 +30,18 @@ const { peerDependencies } = JSON.parse(readFileSync(join(projectFolder, "packag
 };
 const PEERS = [...Object.keys(peerDependencies), "@types/node"];
 
-/** Another project, in `folder`: the fixture's files with the package installed from its tarball. */
-export async function installConsumer(folder: string, { tarball }: Package): Promise<void> {
+/** Another project, in `folder`: files of a fixture with the package installed from its tarball. */
+export async function installConsumer(folder: string, { tarball }: Package, name = "consumer"): Promise<void> {
   mkdirSync(folder, { recursive: true });
   // Before the fixture's package.json is there, which would have npm fetch the peers a second time.
   const options = ["--prefix", folder, "--no-save", "--ignore-scripts", "--legacy-peer-deps", "--prefer-offline"];
   await run("npm", ["install", ...options, tarball], { cwd: folder });
-  for (const name of PEERS) {
-    const link = join(folder, "node_modules", name);
+  for (const peer of PEERS) {
+    const link = join(folder, "node_modules", peer);
     mkdirSync(dirname(link), { recursive: true });
-    symlinkSync(join(projectFolder, "node_modules", name), link);
+    symlinkSync(join(projectFolder, "node_modules", peer), link);
   }
-  cpSync(FIXTURE, folder, { recursive: true });
+  cpSync(fixture(name), folder, { recursive: true });
 }
 
 /** Compiles the consumer, against the types that the package brings. Gives what tsc complains of. */
@@ -53,11 +53,14 @@ export async function compileConsumer(folder: string): Promise<string> {
   );
 }
 
-/** Runs the compiled consumer with plain node. Gives the folder that Terraform runs in. */
-export async function synthConsumer(folder: string, outdir = join(folder, "cdktf.out")): Promise<string> {
-  await run(process.execPath, [join(folder, "main.js")], {
+/** Runs the consumer's JavaScript with plain node. Gives the folder that Terraform runs in, and what was printed. */
+export async function runConsumer(
+  folder: string,
+  outdir = join(folder, "cdktf.out"),
+): Promise<{ readonly stack: string; readonly printed: string }> {
+  const { stdout } = await run(process.execPath, [join(folder, "main.js")], {
     cwd: folder,
     env: { ...process.env, CDKTF_OUTDIR: outdir },
   });
-  return join(outdir, "stacks", "consumer");
+  return { stack: join(outdir, "stacks", "consumer"), printed: stdout };
 }

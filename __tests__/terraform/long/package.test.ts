@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { STAGES } from "../../../constructs";
 import { awsApi, type AwsApi } from "../../support/aws-api";
-import { compileConsumer, installConsumer, pack, synthConsumer, type Package } from "../../support/consumer";
+import { compileConsumer, installConsumer, pack, runConsumer, type Package } from "../../support/consumer";
 import { initialised, type Terraform } from "../../support/terraform";
 
 // The package as npm makes it, in a project that has nothing of this repository but its peers.
@@ -69,7 +69,7 @@ test("a strict TypeScript project compiles against its types (FT-04)", async () 
 describe("what plain node makes of that project", () => {
   let terraform: Terraform;
   beforeAll(async () => {
-    terraform = await initialised(await synthConsumer(project), {
+    terraform = await initialised((await runConsumer(project)).stack, {
       AWS_ENDPOINT_URL: api.url,
       TF_VAR_region: "us-east-1",
       TF_VAR_admin_cidrs: '["198.51.100.0/24"]',
