@@ -19,6 +19,8 @@ export class Terraform {
   constructor(
     readonly folder: string,
     private readonly environment: Readonly<Record<string, string>> = {},
+    /** OpenTofu takes the same commands. */
+    private readonly program = "terraform",
   ) {}
 
   /** The environment that it runs in. */
@@ -30,7 +32,7 @@ export class Terraform {
   run(...args: string[]): Promise<Run> {
     return new Promise((resolve, reject) => {
       execFile(
-        "terraform",
+        this.program,
         args,
         { cwd: this.folder, env: this.variables, maxBuffer: 64 * 1024 * 1024 },
         (error, stdout, stderr) => {
