@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cluster, capture, type Artifacts } from "../../lab/commands/cluster";
 import { status, type MachineStatus } from "../../lab/lab";
@@ -113,13 +113,23 @@ export function impatient(json: Json, seconds = 15): Json {
   return json;
 }
 
-/** Runs on a machine, in all of its namespaces, as its console would. */
-export function onMachine({ namespace }: MachineStatus, command: string): { status: number | null; output: string } {
+/** The first process of a machine, seen from outside; none while it is starting. */
+function firstProcess({ namespace }: MachineStatus): string | undefined {
   const [container = ""] = spawnSync("pgrep", ["-f", `machine=${namespace} `], { encoding: "utf8" }).stdout.split("\n");
-  // It may just be starting.
-  if (container === "") return { status: null, output: "" };
-  const children = readFileSync(`/proc/${container}/task/${container}/children`, "utf8").trim().split(" ");
-  const enter = ["--target", children[0]!, "--mount", "--pid", "--net", "--uts", "--ipc"];
+  if (container === "") return undefined;
+  return readFileSync(`/proc/${container}/task/${container}/children`, "utf8").trim().split(" ")[0]!;
+}
+
+/** Puts a program on a machine. */
+export function putOnMachine(machine: MachineStatus, program: string, path: string): void {
+  copyFileSync(program, `/proc/${firstProcess(machine)}/root${path}`);
+}
+
+/** Runs on a machine, in all of its namespaces, as its console would. */
+export function onMachine(machine: MachineStatus, command: string): { status: number | null; output: string } {
+  const first = firstProcess(machine);
+  if (first === undefined) return { status: null, output: "" };
+  const enter = ["--target", first, "--mount", "--pid", "--net", "--uts", "--ipc"];
   const { status: code, stdout, stderr } = capture(["nsenter", ...enter, "bash", "-c", command]);
   return { status: code, output: `${stdout}${stderr}` };
 }

@@ -14,6 +14,7 @@ import traceback
 import api
 import approver
 import aws_auth
+import cloud_controller
 import internet
 import namespaces
 from cryptography.hazmat.primitives import serialization
@@ -44,7 +45,7 @@ class ControlPlanes:
         for identifier in set(self.planes) - live:
             self.planes.pop(identifier).stop()
 
-    def apply(self, clusters, ports):
+    def apply(self, clusters, ports, instances):
         found = {port.owner: port for port in ports if port.kind == "control-plane"}
         for cluster in clusters:
             port = found.get(cluster["id"])
@@ -52,6 +53,7 @@ class ControlPlanes:
                 self.number += 1
                 self.planes[cluster["id"]] = ControlPlane(self.settings, self.wake, cluster, port, self.number)
             if port:
+                self.planes[cluster["id"]].instances = instances
                 self.planes[cluster["id"]].follow(cluster)
 
 
@@ -65,6 +67,7 @@ class ControlPlane:
         self.pki = self.folder / "pki"
         self.state, self.problem, self.stopped = "starting", None, False
         self.processes, self.lock = {}, threading.Lock()
+        self.instances = {}  # of the account
         self.admitted = None  # what the authenticator was told last
         self.rules = None
         self.outer_link = f"eks-{number}"
@@ -83,6 +86,7 @@ class ControlPlane:
             authority = base64.b64encode((self.pki / "ca.crt").read_bytes()).decode()
             api.tell_control_planes([{"id": self.cluster["id"], "certificate_authority": authority}])
             self.become("active")
+            threading.Thread(target=self.follow_instances, daemon=True).start()
             namespaces.enter(self.namespace)
             approver.approve(self.pki, lambda: not self.stopped)
         except Exception as error:
@@ -93,6 +97,10 @@ class ControlPlane:
             with contextlib.suppress(OSError):
                 api.tell_control_planes([{"id": self.cluster["id"], "failed": self.problem}])
             self.become("failed")
+
+    def follow_instances(self):
+        namespaces.enter(self.namespace)
+        cloud_controller.follow(self.pki, lambda: self.instances, lambda: not self.stopped)
 
     def become(self, state):
         self.state = state

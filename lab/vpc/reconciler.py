@@ -50,7 +50,7 @@ class Reconciler:
         ports = [port for ports in plan.values() for port in ports]
         self.forwarders.apply(parts, ports)
         self.apply_names(parts, plan)
-        self.control_planes.apply(parts["control_planes"], ports)
+        self.control_planes.apply(parts["control_planes"], ports, parts["instances"])
         for port in ports:
             if port.kind == "instance" and port.device == "ens5":
                 self.machines[port.owner].network_is_ready(port.incarnation, self.resolver_file(port.owner))
