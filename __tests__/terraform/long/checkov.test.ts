@@ -2,13 +2,13 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { checkovEnvironment } from "../../lab/artifacts/python-environment";
-import { awsApi, type AwsApi } from "../support/aws-api";
-import { cluster } from "../support/hard-way";
-import { synthMain } from "../support/main-stack";
-import { addProviders, synthInto } from "../support/synth";
-import { initialised } from "../support/terraform";
-import { CHECKOV_SKIPS } from "./checkov-skips";
+import { checkovEnvironment } from "../../../lab/artifacts/python-environment";
+import { awsApi, type AwsApi } from "../../support/aws-api";
+import { cluster } from "../../support/hard-way";
+import { synthMain } from "../../support/main-stack";
+import { addProviders, synthInto } from "../../support/synth";
+import { initialised } from "../../support/terraform";
+import { CHECKOV_SKIPS } from "../checkov-skips";
 
 // On plans, not on cdk.tf.json: there checkov does not see what it judges.
 const scratch = mkdtempSync(join(tmpdir(), "checkov-"));

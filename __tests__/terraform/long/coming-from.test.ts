@@ -3,12 +3,12 @@ import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { awsApi, type AwsApi } from "../support/aws-api";
-import { blocksOf, page } from "../support/page";
-import { terraformIn } from "../support/terraform";
+import { awsApi, type AwsApi } from "../../support/aws-api";
+import { blocksOf, page } from "../../support/page";
+import { terraformIn } from "../../support/terraform";
 
 // The commands of docs/coming-from.md, as they stand there, in a clone.
-const REPOSITORY = join(__dirname, "..", "..");
+const REPOSITORY = join(__dirname, "..", "..", "..");
 const clone = mkdtempSync(join(tmpdir(), "coming-from-"));
 let api: AwsApi;
 beforeAll(async () => {
