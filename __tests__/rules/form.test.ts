@@ -32,7 +32,7 @@ test("tells unknown keys, with the nearest that is known, missing ones and wrong
   - clusterName {"type":"string"} must be given; add a value of that type
   - workerPools.gpu.firstHost {"type":"number"} must be given; add a value of that type
   - workers.taints[0].key {"type":"string"} must be given; add a value of that type
-  - networkCidr {"given":10,"type":"string"} must be of that type; write it so
+  - networkCidr {"given":"number","type":"string"} must be of that type; write it so
   - podCidr and serviceCidr ["10.32.0.0/16","10.32.0.0/24"] must not overlap`,
   );
 });
@@ -52,7 +52,7 @@ test("does so for EKS, in groups and lists (FT-97)", () => {
   - addons.coredns.versoin {"near":"version"} must be a setting, and there is none of that name; write the near one if that is meant, or take it out
   - access.roles[0].roleArn {"near":"rolearn"} must be a setting, and there is none of that name; write the near one if that is meant, or take it out
   - access.roles[0].rolearn {"type":"string"} must be given; add a value of that type
-  - managedGroups.workers.spot {"given":{},"type":"boolean"} must be of that type; write it so
+  - managedGroups.workers.spot {"given":"object","type":"boolean"} must be of that type; write it so
   - nat "double" must be none, single or per-zone; use single`,
   );
 });
@@ -61,7 +61,7 @@ test("a hybrid cluster without its network is refused, and not made in one of it
   expect(
     hybrid({ clusterName: "prod", adminCidrs: ["192.0.2.0/24"], netwrok: {}, ssh: { address: "private" } }),
   ).toThrow(
-    /netwrok \{"near":"\w+"\} must be a setting[^]*existingNetwork \{"given":null,"type":"object"\} must be of that type/,
+    /netwrok \{"near":"\w+"\} must be a setting[^]*existingNetwork \{"given":"null","type":"object"\} must be of that type/,
   );
 });
 
@@ -70,4 +70,28 @@ test("what Terraform alone knows has any type, and what is undefined is as good 
   const given = { clusterName: Fn.lower("PROD"), adminCidrs: cidrs, colour: undefined, nat: undefined };
 
   expect(hardWay(given as unknown as HardWayClusterProps)).not.toThrow();
+});
+
+test("a network of a wrong type is refused, and no public one is made, also where Terraform alone knows its ids (FT-85, FT-97)", () => {
+  const subnets = { id: Fn.lower("SUBNET"), cidr: "172.20.0.0/24", availabilityZone: "eu-west-1a" };
+  const existingNetwork = { vpcId: Fn.lower("VPC"), cidr: "172.20.0.0/16", subnets, routeTableIds: [] };
+
+  expect(hardWay({ clusterName: "prod", adminCidrs: ["192.0.2.0/24"], existingNetwork })).toThrow(
+    'existingNetwork.subnets {"given":"object","type":"array"} must be of that type',
+  );
+});
+
+test("a wrong type is told without the value, which may be a secret or a whole construct (FT-97)", () => {
+  const given = { clusterName: "prod", adminCidrs: ["192.0.2.0/24"] };
+  const credentials = { username: "ann", password: 4711 };
+
+  expect(hardWay({ ...given, proxy: "http://ann:secret@proxy.corp.example:3128" })).toThrow(
+    /problem:\n {2}- proxy \{"given":"string","type":"object"\} must be of that type; write it so$/,
+  );
+  expect(hardWay({ ...given, proxy: { url: "http://proxy.corp.example:3128", credentials } })).toThrow(
+    /problem:\n {2}- proxy\.credentials\.password \{"given":"number","type":"string"\} must be of that type; write it so$/,
+  );
+  expect(() =>
+    synth((stack) => void new HardWayCluster(stack, "c", { ...given, networkCidr: stack } as never)),
+  ).toThrow('networkCidr {"given":"object","type":"string"} must be of that type');
 });

@@ -18,7 +18,8 @@ export interface FormFindings {
   /** Keys that there are not, each with the nearest that there is. */
   readonly unknown: Readonly<Record<string, { readonly near: string }>>;
   readonly missing: Readonly<Record<string, { readonly type: string }>>;
-  readonly mistyped: Readonly<Record<string, { readonly given: unknown; readonly type: string }>>;
+  /** By types alone: a value may be a secret, hold what only Terraform knows, or have no JSON. */
+  readonly mistyped: Readonly<Record<string, { readonly given: string; readonly type: string }>>;
 }
 type Found = { -readonly [Kind in keyof FormFindings]: Record<string, FormFindings[Kind][string]> };
 
@@ -61,7 +62,7 @@ function judge(form: Form, value: unknown, path: string, found: Found): void {
   // As good as not given, or Terraform's.
   if (value === undefined || Token.isUnresolved(value)) return;
   const fitting = (form.anyOf ?? [form]).find((one) => fits(one, value));
-  if (fitting === undefined) found.mistyped[path] = { given: value, type: namesOf(form) };
+  if (fitting === undefined) found.mistyped[path] = { given: typeOf(value), type: namesOf(form) };
   else if (Array.isArray(value))
     value.forEach((item, index) => judge(fitting.items ?? {}, item, `${path}[${index}]`, found));
   else if (typeOf(value) === "object") judgeKeys(fitting, value as Readonly<Record<string, unknown>>, path, found);
@@ -110,7 +111,7 @@ export const formRules = <Settings extends { readonly form: FormFindings }>(): r
     cure: "write it so",
     breaks: (good) => ({
       ...good,
-      form: { ...WELL_FORMED, mistyped: { availabilityZones: { given: "3", type: "array or number" } } },
+      form: { ...WELL_FORMED, mistyped: { availabilityZones: { given: "string", type: "array or number" } } },
     }),
   },
 ];
