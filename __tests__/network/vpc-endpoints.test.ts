@@ -1,4 +1,4 @@
-import { TerraformOutput } from "cdktf";
+import { ref, TerraformOutput, Token } from "cdktf";
 import { ENDPOINTS, ENDPOINT_FEATURES, servicesOf } from "../../constructs/facts/vpc-endpoints";
 import { VpcEndpoints, type VpcEndpointsSettings } from "../../constructs/network/vpc-endpoints";
 import { all, named, only, references } from "../support/resources";
@@ -8,10 +8,10 @@ const SUBNETS = ["a", "a", "b"].map((zone, index) => ({
   ...{ id: `subnet-${index}`, cidr: `172.20.${index}.0/24`, availabilityZone: `eu-west-1${zone}` },
 }));
 let names: string[];
-const endpoints = (settings: VpcEndpointsSettings, callersGroupId?: string): Synthesised => {
+const endpoints = (settings: VpcEndpointsSettings, callersGroupId?: string, subnets = SUBNETS): Synthesised => {
   const synthesised = synth((stack) => {
     const made = new VpcEndpoints(stack, "endpoints", {
-      ...{ clusterName: "corp", vpcId: "vpc-1", cidr: "172.20.0.0/16", subnets: SUBNETS, routeTableIds: ["rtb-1"] },
+      ...{ clusterName: "corp", vpcId: "vpc-1", cidr: "172.20.0.0/16", subnets, routeTableIds: ["rtb-1"] },
       ...{ callersGroupId, after: [], ...settings },
     });
     new TerraformOutput(stack, "seen", { value: made.names });
@@ -83,16 +83,31 @@ describe("endpoints for ECR and logs", () => {
   });
 
   test("are refused at plan where AWS has none in a zone of the machines (FT-96)", () => {
-    const services = named({ ...stack, resource: stack.data }, "aws_vpc_endpoint_service");
+    const zones = /^\$\{contains\(data\.aws_vpc_endpoint_service\.endpoints_logs-service_\w+\.availability_zones, (.*)\)\}$/;
+    const asked = made["endpoints_logs"]!.lifecycle.precondition as { condition: string; error_message: string }[];
 
-    expect(services["endpoints_logs-service"]!.lifecycle.postcondition).toEqual([
-      expect.objectContaining({ condition: '${contains(self.availability_zones, "eu-west-1a")}' }),
-      expect.objectContaining({
-        condition: '${contains(self.availability_zones, "eu-west-1b")}',
-        error_message: expect.stringMatching(/^AWS must have the VPC endpoint logs in eu-west-1b, .*; put it into/),
-      }),
-    ]);
-    expect(services["endpoints_s3-service"]).not.toHaveProperty("lifecycle");
+    expect(asked.map(({ condition }) => zones.exec(condition)![1])).toEqual(['"eu-west-1a"', '"eu-west-1b"']);
+    expect(asked[1]!.error_message).toMatch(/^AWS must have the VPC endpoint logs in eu-west-1b, .*; put it into/);
+    expect(made["endpoints_s3"]!.lifecycle).not.toHaveProperty("precondition");
+  });
+
+  test("stay when a subnet or a module before them changes: their service waits for neither (FT-86, FT-59)", () => {
+    const subnets = [{ ...SUBNETS[0]!, availabilityZone: Token.asString(ref("aws_subnet.one.availability_zone")) }];
+    const elsewhere = endpoints({ features: ["logs"] }, undefined, subnets);
+    const services = named({ ...elsewhere, resource: elsewhere.data }, "aws_vpc_endpoint_service");
+
+    expect(JSON.stringify(services)).not.toContain("aws_subnet");
+    expect(Object.values(services).filter((service) => "lifecycle" in service)).toEqual([]);
+    expect(only(elsewhere, "aws_vpc_endpoint").lifecycle).toEqual({
+      ignore_changes: ["service_name"],
+      precondition: [
+        {
+          condition: expect.stringMatching(/\.availability_zones, aws_subnet\.one\.availability_zone\)\}$/),
+          error_message: expect.stringContaining("in ${aws_subnet.one.availability_zone}, where machines are"),
+        },
+      ],
+    });
+    expect(made["endpoints_s3"]!.lifecycle).toEqual({ ignore_changes: ["service_name"] });
   });
 
   test("let the network call them at 443, and nobody else (FT-86)", () => {

@@ -3,8 +3,9 @@ import { DataAwsRouteTable } from "@cdktf/provider-aws/lib/data-aws-route-table"
 import { DataAwsRouteTables } from "@cdktf/provider-aws/lib/data-aws-route-tables";
 import { DataAwsSubnet } from "@cdktf/provider-aws/lib/data-aws-subnet";
 import { DataAwsVpc } from "@cdktf/provider-aws/lib/data-aws-vpc";
-import { Token, type TerraformResource } from "cdktf";
+import type { TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { expression } from "../core/expression";
 import { numbered } from "../core/numbered";
 import type { INetwork, Subnet } from "./network";
 
@@ -174,9 +175,6 @@ export class ExistingNetwork extends Construct implements INetwork {
     }).id;
   }
 }
-
-/** A value inside of an expression: what another resource gives is not in quotes. */
-const expression = (value: string): string => (Token.isUnresolved(value) ? value : JSON.stringify(value));
 
 const holds = (condition: string, errorMessage: string): { condition: string; errorMessage: string } => ({
   condition: `\${${condition}}`,

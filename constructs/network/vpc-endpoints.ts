@@ -7,6 +7,7 @@ import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Op, Token, conditional, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
+import { expression } from "../core/expression";
 import { ENDPOINTS, servicesOf, type EndpointFeature, type EndpointService } from "../facts/vpc-endpoints";
 import type { Subnet } from "./network";
 
@@ -60,14 +61,20 @@ export class VpcEndpoints extends Construct {
     const made = services.filter((service) => !existing.includes(service));
     const group = made.some((service) => ENDPOINTS[service].type === "Interface") ? this.group(props) : undefined;
     this.ready = services.flatMap((service) => {
-      const { serviceName } = this.service(service, props, [
+      const found = new DataAwsVpcEndpointService(this, `${idOf(service)}-service`, {
+        serviceType: ENDPOINTS[service].type,
         // AWS calls some by its domain written backwards, others in every partition alike: China has ec2 as
         // cn.com.amazonaws and logs as com.amazonaws. The one that is there is taken.
-        `com.amazonaws.${region}.${service}`,
-        `${partition.reverseDnsPrefix}.${region}.${service}`,
-      ]);
-      if (existing.includes(service)) this.mustExist(service, serviceName, props.vpcId);
-      return existing.includes(service) ? [] : [this.endpoint(service, serviceName, props, group)];
+        filter: [
+          {
+            name: "service-name",
+            values: [`com.amazonaws.${region}.${service}`, `${partition.reverseDnsPrefix}.${region}.${service}`],
+          },
+        ],
+      });
+      if (!existing.includes(service)) return [this.endpoint(service, found, props, group)];
+      this.mustExist(service, found.serviceName, props);
+      return [];
     });
   }
 
@@ -96,29 +103,7 @@ export class VpcEndpoints extends Construct {
     return group;
   }
 
-  private service(
-    service: EndpointService,
-    { subnets }: VpcEndpointsProps,
-    names: string[],
-  ): DataAwsVpcEndpointService {
-    const { type } = ENDPOINTS[service];
-    return new DataAwsVpcEndpointService(this, `${idOf(service)}-service`, {
-      serviceType: type,
-      filter: [{ name: "service-name", values: names }],
-      ...(type === "Gateway"
-        ? {}
-        : {
-            lifecycle: {
-              postcondition: firstOfEachZone(subnets).map(({ availabilityZone }) => ({
-                condition: `\${contains(self.availability_zones, "${availabilityZone}")}`,
-                errorMessage: `AWS must have the VPC endpoint ${service} in ${availabilityZone}, where machines are; put it into vpcEndpoints.except and let it be reached through the proxy, or use another zone.`,
-              })),
-            },
-          }),
-    });
-  }
-
-  private mustExist(service: EndpointService, serviceName: string, vpcId: string): void {
+  private mustExist(service: EndpointService, serviceName: string, { vpcId }: VpcEndpointsProps): void {
     new DataAwsVpcEndpoint(this, idOf(service), {
       vpcId,
       serviceName,
@@ -140,11 +125,12 @@ export class VpcEndpoints extends Construct {
 
   private endpoint(
     service: EndpointService,
-    serviceName: string,
+    { friendlyUniqueId, serviceName }: DataAwsVpcEndpointService,
     { clusterName, vpcId, subnets, routeTableIds, after }: VpcEndpointsProps,
     group: SecurityGroup | undefined,
   ): VpcEndpoint {
     const { type } = ENDPOINTS[service];
+    const places = type === "Gateway" ? [] : firstOfEachZone(subnets);
     return new VpcEndpoint(this, idOf(service), {
       vpcId,
       serviceName,
@@ -152,13 +138,22 @@ export class VpcEndpoints extends Construct {
       ...(type === "Gateway"
         ? { routeTableIds: [...routeTableIds] }
         : {
-            subnetIds: firstOfEachZone(subnets).map((subnet) => subnet.id),
+            subnetIds: places.map((subnet) => subnet.id),
             securityGroupIds: [group!.id],
             // Programs call AWS by the names that they know.
             privateDnsEnabled: true,
           }),
       tags: { Name: `${clusterName}-${service}` },
       dependsOn: [...after],
+      lifecycle: {
+        // A name that stays. Where a module waits for others, a plan does not know it, and would replace the endpoint.
+        ignoreChanges: ["service_name"],
+        // Asked of the service itself, it would make the name wait for a subnet with changes, and replace the endpoint too.
+        precondition: places.map(({ availabilityZone }) => ({
+          condition: `\${contains(data.aws_vpc_endpoint_service.${friendlyUniqueId}.availability_zones, ${expression(availabilityZone)})}`,
+          errorMessage: `AWS must have the VPC endpoint ${service} in ${availabilityZone}, where machines are; put it into vpcEndpoints.except and let it be reached through the proxy, or use another zone.`,
+        })),
+      },
     });
   }
 }
