@@ -133,10 +133,17 @@ test("what is there already is asked for and not made, with its names; what is n
 
   expect(Object.keys(named(stack, "aws_vpc_endpoint"))).toEqual(["endpoints_ecr-dkr"]);
   expect(there["endpoints_ecr-api"]).toMatchObject({
-    ...{ vpc_id: "vpc-1", state: "available" },
+    ...{ vpc_id: "vpc-1", state: "available", filter: [{ name: "vpc-endpoint-type", values: ["Interface"] }] },
     lifecycle: { postcondition: [expect.objectContaining({ condition: "${self.private_dns_enabled}" })] },
   });
-  expect(there["endpoints_s3"]).not.toHaveProperty("lifecycle");
+  expect(there["endpoints_s3"]).toMatchObject({
+    filter: [{ name: "vpc-endpoint-type", values: ["Gateway"] }],
+    lifecycle: {
+      postcondition: [
+        expect.objectContaining({ condition: '${length(setsubtract(["rtb-1"], self.route_table_ids)) == 0}' }),
+      ],
+    },
+  });
   expect(names).toHaveLength(4);
 });
 

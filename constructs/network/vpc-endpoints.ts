@@ -15,7 +15,7 @@ import type { Subnet } from "./network";
 export interface VpcEndpointsSettings {
   /** What they are for. */
   readonly features: readonly EndpointFeature[];
-  /** Services that the VPC has an endpoint for: none is made, and a plan asks for it. @default - none */
+  /** Services that the VPC has an endpoint for: none is made, and a plan asks for it, private or in the tables. @default - none */
   readonly existing?: readonly EndpointService[];
   /** Services that are reached otherwise, such as through the proxy. @default - none */
   readonly except?: readonly EndpointService[];
@@ -38,7 +38,7 @@ export interface VpcEndpointsProps extends VpcEndpointsSettings {
 
 /**
  * VPC endpoints by what they are for, with private DNS. A plan fails with a sentence where AWS has no such endpoint, not in
- * a zone of the machines, or one that is said to exist is not there or has no private DNS.
+ * a zone of the machines, or one that is said to exist is not there, has no private DNS or lacks a route table.
  */
 export class VpcEndpoints extends Construct {
   /** What is reached through them, for NO_PROXY. */
@@ -103,23 +103,28 @@ export class VpcEndpoints extends Construct {
     return group;
   }
 
-  private mustExist(service: EndpointService, serviceName: string, { vpcId }: VpcEndpointsProps): void {
+  private mustExist(service: EndpointService, serviceName: string, { vpcId, routeTableIds }: VpcEndpointsProps): void {
+    const { type } = ENDPOINTS[service];
+    const tables = routeTableIds.map(expression).join(", ");
     new DataAwsVpcEndpoint(this, idOf(service), {
       vpcId,
       serviceName,
       state: "available",
-      ...(ENDPOINTS[service].type === "Gateway"
-        ? {}
-        : {
-            lifecycle: {
-              postcondition: [
-                {
-                  condition: "${self.private_dns_enabled}",
-                  errorMessage: `The VPC endpoint ${service} of ${vpcId} must have private DNS, or its names lead out of the network; switch it on.`,
-                },
-              ],
-            },
-          }),
+      // S3 has both kinds, side by side.
+      filter: [{ name: "vpc-endpoint-type", values: [type] }],
+      lifecycle: {
+        postcondition: [
+          type === "Gateway"
+            ? {
+                condition: `\${length(setsubtract([${tables}], self.route_table_ids)) == 0}`,
+                errorMessage: `The VPC endpoint ${service} of ${vpcId} must be in every route table that the machines' subnets use, or they have no way to it; add it to the others.`,
+              }
+            : {
+                condition: "${self.private_dns_enabled}",
+                errorMessage: `The VPC endpoint ${service} of ${vpcId} must have private DNS, or its names lead out of the network; switch it on.`,
+              },
+        ],
+      },
     });
   }
 
