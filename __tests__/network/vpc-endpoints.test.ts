@@ -153,3 +153,17 @@ test("S3 alone needs no security group; callers of other blocks come in by their
     expect.objectContaining({ referenced_security_group_id: "sg-1", from_port: 443 }),
   );
 });
+
+test("other blocks that private DNS leads to them may call them, each by a rule that stays when another goes (FT-86)", () => {
+  const blocks = (callers: readonly string[]) =>
+    Object.entries(named(endpoints({ features: ["logs"], callers }), "aws_vpc_security_group_ingress_rule"))
+      .filter(([name]) => name.startsWith("endpoints_caller-"))
+      .map(([name, { cidr_ipv4, from_port, to_port }]) => [name, cidr_ipv4, from_port, to_port]);
+  const last = ["endpoints_caller-10-2-0-0-16", "10.2.0.0/16", 443, 443];
+
+  expect(blocks(["10.1.0.0/16", "10.2.0.0/16", "10.2.0.0/16", "172.20.0.0/16"])).toEqual([
+    ["endpoints_caller-10-1-0-0-16", "10.1.0.0/16", 443, 443],
+    last,
+  ]);
+  expect(blocks(["10.2.0.0/16"])).toEqual([last]);
+});

@@ -143,6 +143,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'vpcEndpoints.existing ["logs"] must be services of the features that are asked for, each of them either there already or not wanted; write them as AWS does, as in ["ecr.api", "s3"]',
   ],
   [
+    "vpc-endpoint-callers",
+    'vpcEndpoints.callers ["10.1.0.5/16"] must be at most 50 IPv4 blocks without host bits, since a security group takes 60 rules; name the blocks of those who call, as in 10.1.0.0/16',
+  ],
+  [
     "private-zone",
     "privateDns.zone \"svc.cluster.local\" must be a domain of two labels or more in lower case without a dot at its end, and none of AWS's or of the cluster's own; name one that nothing else answers for, such as prod.aws.corp.example",
   ],

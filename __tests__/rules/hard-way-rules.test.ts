@@ -94,6 +94,7 @@ test("the rules are these, in this order", () => {
     "existing-network-alone",
     "vpc-endpoint-features",
     "vpc-endpoint-services",
+    "vpc-endpoint-callers",
     "private-zone",
     "private-zone-id",
     "resolver-inbound",
@@ -258,6 +259,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "vpc-endpoint-services",
     'vpcEndpoints.existing ["logs"] must be services of the features that are asked for, each of them either there already or not wanted; write them as AWS does, as in ["ecr.api", "s3"]',
+  ],
+  [
+    "vpc-endpoint-callers",
+    'vpcEndpoints.callers ["10.1.0.5/16"] must be at most 50 IPv4 blocks without host bits, since a security group takes 60 rules; name the blocks of those who call, as in 10.1.0.0/16',
   ],
   [
     "private-zone",

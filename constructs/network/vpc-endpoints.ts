@@ -8,6 +8,7 @@ import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-securit
 import { Op, Token, conditional, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
 import { expression } from "../core/expression";
+import { namedBy } from "../core/named-by";
 import { ENDPOINTS, servicesOf, type EndpointFeature, type EndpointService } from "../facts/vpc-endpoints";
 import type { Subnet } from "./network";
 
@@ -15,10 +16,16 @@ import type { Subnet } from "./network";
 export interface VpcEndpointsSettings {
   /** What they are for. */
   readonly features: readonly EndpointFeature[];
-  /** Services that the VPC has an endpoint for: none is made, and a plan asks for it, private or in the tables. @default - none */
+  /** Services that the VPC has an endpoint for: none is made, and a plan asks for it. @default - none */
   readonly existing?: readonly EndpointService[];
   /** Services that are reached otherwise, such as through the proxy. @default - none */
   readonly except?: readonly EndpointService[];
+  /**
+   * Blocks from which others call them: the VPC's other blocks, those behind the inbound Resolver. Private DNS leads them
+   * to these endpoints too.
+   * @default - none: the cluster's block alone
+   */
+  readonly callers?: readonly string[];
 }
 
 export interface VpcEndpointsProps extends VpcEndpointsSettings {
@@ -78,8 +85,8 @@ export class VpcEndpoints extends Construct {
     });
   }
 
-  /** Who may call: the network, and nobody beyond. */
-  private group({ clusterName, vpcId, cidr, callersGroupId }: VpcEndpointsProps): SecurityGroup {
+  /** Who may call: the network, those who are named, and nobody beyond. */
+  private group({ clusterName, vpcId, cidr, callers = [], callersGroupId }: VpcEndpointsProps): SecurityGroup {
     const group = new SecurityGroup(this, "security-group", {
       namePrefix: `${clusterName}-endpoints-`,
       description: `${clusterName}: VPC endpoints`,
@@ -94,6 +101,12 @@ export class VpcEndpoints extends Construct {
       toPort: 443,
     };
     new VpcSecurityGroupIngressRule(this, "network", { ...https, cidrIpv4: cidr, description: "machines to AWS" });
+    for (const [index, block] of [...new Set(callers)].filter((block) => block !== cidr).entries())
+      new VpcSecurityGroupIngressRule(this, namedBy("caller", block, index), {
+        ...https,
+        cidrIpv4: block,
+        description: "others to AWS",
+      });
     if (callersGroupId !== undefined)
       new VpcSecurityGroupIngressRule(this, "callers", {
         ...https,

@@ -5,6 +5,7 @@ export interface PrivateNetworkSettings {
         readonly features: readonly string[];
         readonly existing?: readonly string[];
         readonly except?: readonly string[];
+        readonly callers?: readonly string[];
       }
     | undefined;
   readonly privateDns?:

@@ -39,6 +39,14 @@ export const privateNetworkRules = <Settings extends PrivateNetworkSettings>(): 
     breaks: (good) => ({ ...good, vpcEndpoints: { features: ["ecr"], existing: ["logs"] } }),
   },
   {
+    id: "vpc-endpoint-callers",
+    of: ({ vpcEndpoints }) => ({ "vpcEndpoints.callers": vpcEndpoints?.callers }),
+    accepts: (cidrs: readonly string[]) => cidrs.length <= 50 && cidrs.every((cidr) => isCidr(cidr)),
+    must: "must be at most 50 IPv4 blocks without host bits, since a security group takes 60 rules",
+    cure: "name the blocks of those who call, as in 10.1.0.0/16",
+    breaks: (good) => ({ ...good, vpcEndpoints: { features: ["ecr"], callers: ["10.1.0.5/16"] } }),
+  },
+  {
     id: "private-zone",
     of: ({ privateDns }) => ({ "privateDns.zone": privateDns?.zone }),
     accepts: (zone: string) => isDomain(zone) && TAKEN.every((taken) => zone !== taken && !zone.endsWith(`.${taken}`)),

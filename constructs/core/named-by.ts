@@ -1,0 +1,7 @@
+import { Token } from "cdktf";
+import { numbered } from "./numbered";
+
+/** An id by the block or address that something is for, which stays when others go; by its place where Terraform alone knows it. */
+export function namedBy(name: string, address: string, index: number): string {
+  return Token.isUnresolved(address) ? numbered(name, index) : `${name}-${address.replaceAll(/[./]/g, "-")}`;
+}
