@@ -3,6 +3,7 @@ import { HARD_WAY_RULES } from "../../constructs/rules/hard-way-rules";
 import type { HardWaySettings } from "../../constructs/rules/hard-way-settings";
 import { PRIVATE } from "../../constructs/rules/private";
 import { problemsOf } from "../../constructs/rules/rule";
+import { CORPORATE } from "../support/hybrid";
 
 const good: HardWaySettings = {
   form: WELL_FORMED,
@@ -99,6 +100,7 @@ test("the rules are these, in this order", () => {
     "private-zone-id",
     "resolver-inbound",
     "resolver-forward",
+    "resolver-subnets",
     "control-plane-odd",
     "worker-count",
     "worker-total",
@@ -279,6 +281,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "resolver-forward",
     'privateDns.resolver.forward.prod.aws.corp.example ["prod.aws.corp.example",["10.1.0.53"]] must map a domain, and not the zone\'s own, which would then be asked of the other side alone, to the IPv4 addresses of 1 to 6 name servers; write it as in { "corp.example": ["10.1.0.53"] }',
+  ],
+  [
+    "resolver-subnets",
+    "availabilityZones 1 must be two at least with privateDns.resolver, whose endpoints have an address in each of two subnets; use two zones or name a second subnet, or leave the resolver out",
   ],
   ["control-plane-odd", "controlPlane.count 2 must be 1, 3, 5 or 7, so that etcd keeps a majority; use 3"],
   ["worker-count", "workers.count 0 must be a whole number, and at least 1; use 3"],
@@ -717,4 +723,19 @@ test("agents of Session Manager reach AWS through endpoints too (FT-86)", () => 
 
   expect(ruleIds(without)).toEqual(["ssm-way-out"]);
   expect(ruleIds({ ...without, vpcEndpoints: { features: ["ssm"] } })).toEqual([]);
+});
+
+test.each([
+  ["one subnet", CORPORATE.subnets.slice(0, 1)],
+  ["one subnet twice", [CORPORATE.subnets[0]!, CORPORATE.subnets[0]!]],
+])("refuses a resolver in a network that is there with %s, of which AWS makes no endpoint (FT-92)", (_, subnets) => {
+  const there = {
+    ...{ ...PRIVATE, networkCidr: CORPORATE.cidr, existingNetwork: { ...CORPORATE, subnets } },
+    availabilityZones: subnets.map(({ availabilityZone }) => availabilityZone),
+  };
+  const asked = (resolver: object) => ruleIds({ ...there, privateDns: { zone: "prod.corp.example", resolver } });
+
+  expect(asked({ inboundFrom: ["10.1.0.0/16"] })).toContain("resolver-subnets");
+  expect(asked({ forward: { "corp.example": ["10.1.0.53"] } })).toContain("resolver-subnets");
+  expect(asked({})).not.toContain("resolver-subnets");
 });

@@ -20,6 +20,7 @@ export interface NameResolverSettings {
 export interface NameResolverProps extends NameResolverSettings {
   readonly clusterName: string;
   readonly vpcId: string;
+  /** Two at least. */
   readonly subnets: readonly Subnet[];
   /** What has to be there first: machines with fixed addresses, since an endpoint takes any that is free. */
   readonly after: readonly TerraformResource[];
@@ -76,8 +77,8 @@ export class NameResolver extends Construct {
       tags: { Name: `${clusterName}-${name}` },
       lifecycle: { createBeforeDestroy: true },
     });
-    // AWS wants two addresses at least, in zones of their own where there are such, and takes six at most.
-    const places = subnets.length === 1 ? [subnets[0]!, subnets[0]!] : subnets.slice(0, 6);
+    // AWS wants two addresses at least, in subnets of their own, and takes six at most.
+    const places = subnets.slice(0, 6);
     const endpoint = new Route53ResolverEndpoint(this, name, {
       name: `${clusterName}-${name}`,
       direction,

@@ -12,7 +12,7 @@ import { MACHINE_RULES } from "./machines";
 import { PEOPLE_RULES } from "./people";
 import { POD_NETWORK_RULES } from "./pod-network";
 import { ofPools, POOL_RULES } from "./pools";
-import { privateNetworkRules } from "./private-network";
+import { privateNetworkRules, RESOLVER_SUBNETS_RULE } from "./private-network";
 import { PROXY_RULES } from "./proxy";
 import { regionRule } from "./place";
 import type { Rule } from "./rule";
@@ -123,6 +123,7 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...TOPOLOGY_RULES,
   ...EXISTING_NETWORK_RULES,
   ...privateNetworkRules<HardWaySettings>(),
+  RESOLVER_SUBNETS_RULE,
   ...MACHINE_RULES,
   ...POOL_RULES,
   ...ACCESS_RULES,

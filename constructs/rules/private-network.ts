@@ -1,5 +1,6 @@
 import { ENDPOINT_FEATURES, servicesOf } from "../facts/vpc-endpoints";
 import { isCidr } from "./blocks";
+import type { HardWaySettings } from "./hard-way-settings";
 import type { PrivateNetworkSettings } from "./private-network-settings";
 import type { Rule } from "./rule";
 
@@ -68,7 +69,11 @@ export const privateNetworkRules = <Settings extends PrivateNetworkSettings>(): 
     accepts: (cidrs: readonly string[]) => cidrs.length <= 30 && cidrs.every((cidr) => isCidr(cidr)),
     must: "must be at most 30 IPv4 blocks without host bits, each of which takes two of the 60 rules of a security group",
     cure: "name the blocks of the name servers, as in 10.1.0.0/16",
-    breaks: (good) => ({ ...good, privateDns: { zone: ZONE, resolver: { inboundFrom: ["10.1.0.53"] } } }),
+    breaks: (good) => ({
+      ...good,
+      availabilityZones: 2,
+      privateDns: { zone: ZONE, resolver: { inboundFrom: ["10.1.0.53"] } },
+    }),
   },
   {
     id: "resolver-forward",
@@ -87,6 +92,30 @@ export const privateNetworkRules = <Settings extends PrivateNetworkSettings>(): 
       servers.every(isAddress),
     must: "must map a domain, and not the zone's own, which would then be asked of the other side alone, to the IPv4 addresses of 1 to 6 name servers",
     cure: 'write it as in { "corp.example": ["10.1.0.53"] }',
-    breaks: (good) => ({ ...good, privateDns: { zone: ZONE, resolver: { forward: { [ZONE]: ["10.1.0.53"] } } } }),
+    breaks: (good) => ({
+      ...good,
+      availabilityZones: 2,
+      privateDns: { zone: ZONE, resolver: { forward: { [ZONE]: ["10.1.0.53"] } } },
+    }),
   },
 ];
+
+/** EKS has two zones in any case. */
+export const RESOLVER_SUBNETS_RULE: Rule<HardWaySettings> = {
+  id: "resolver-subnets",
+  of: ({ privateDns, existingNetwork, availabilityZones }) => {
+    const { inboundFrom = [], forward = {} } = privateDns?.resolver ?? {};
+    if (inboundFrom.length === 0 && Object.keys(forward).length === 0) return {};
+    return existingNetwork === undefined
+      ? { availabilityZones }
+      : { "existingNetwork.subnets": new Set(existingNetwork.subnets.map(({ id }) => id)).size };
+  },
+  accepts: (zones: number | readonly string[]) => (typeof zones === "number" ? zones : zones.length) >= 2,
+  must: "must be two at least with privateDns.resolver, whose endpoints have an address in each of two subnets",
+  cure: "use two zones or name a second subnet, or leave the resolver out",
+  breaks: (good) => ({
+    ...good,
+    availabilityZones: 1,
+    privateDns: { zone: ZONE, resolver: { inboundFrom: ["10.1.0.0/16"] } },
+  }),
+};
