@@ -1,6 +1,6 @@
 import { TerraformOutput } from "cdktf";
 import { NameResolver, type NameResolverSettings } from "../../constructs/network/name-resolver";
-import { all, named } from "../support/resources";
+import { all, named, without } from "../support/resources";
 import { addresses, synth, type Synthesised } from "../support/synth";
 
 const subnet = (index: number) => ({
@@ -51,4 +51,22 @@ test("names of the other side are asked of its name servers, for the VPC, and no
 
 test("a direction that nobody asks for is not made", () => {
   expect(addresses(resolver({})).join()).toBe("");
+});
+
+test("a block or server that goes takes its own rules with it, and changes none of the others' (FT-92, FT-59)", () => {
+  const both = resolver({
+    inboundFrom: ["10.1.0.0/16", "10.2.0.0/16"],
+    forward: { "corp.example": ["10.1.0.53", "10.1.0.54"] },
+  });
+  const fewer = resolver({ inboundFrom: ["10.2.0.0/16"], forward: { "corp.example": ["10.1.0.54"] } });
+
+  for (const [type, gone] of [
+    ["aws_vpc_security_group_ingress_rule", ["resolver_inbound-tcp-10-1-0-0-16", "resolver_inbound-udp-10-1-0-0-16"]],
+    ["aws_vpc_security_group_egress_rule", ["resolver_outbound-tcp-10-1-0-53", "resolver_outbound-udp-10-1-0-53"]],
+  ] as const)
+    expect(named(fewer, type)).toEqual(without(named(both, type), ...gone));
+  expect(Object.keys(named(fewer, "aws_vpc_security_group_egress_rule")).sort()).toEqual([
+    "resolver_outbound-tcp-10-1-0-54",
+    "resolver_outbound-udp-10-1-0-54",
+  ]);
 });

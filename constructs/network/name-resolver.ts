@@ -6,7 +6,7 @@ import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Token, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
-import { numbered } from "../core/numbered";
+import { namedBy } from "../core/named-by";
 import type { Subnet } from "./network";
 
 /** Names between a VPC and its other side. Each direction costs by hour and address. */
@@ -39,9 +39,9 @@ export class NameResolver extends Construct {
     const servers = [...new Set(Object.values(forward).flat())];
 
     const inbound = inboundFrom.length === 0 ? undefined : this.endpoint("inbound", "INBOUND", props);
-    for (const [index, cidr] of inboundFrom.entries())
+    for (const [index, cidr] of [...new Set(inboundFrom)].entries())
       for (const protocol of DNS.protocols)
-        new VpcSecurityGroupIngressRule(this, numbered(`inbound-${protocol}`, index), {
+        new VpcSecurityGroupIngressRule(this, namedBy(`inbound-${protocol}`, cidr, index), {
           securityGroupId: inbound!.groupId,
           cidrIpv4: cidr,
           ...{ ipProtocol: protocol, fromPort: DNS.port, toPort: DNS.port },
@@ -56,7 +56,7 @@ export class NameResolver extends Construct {
     const outbound = this.endpoint("outbound", "OUTBOUND", props);
     for (const [index, server] of servers.entries())
       for (const protocol of DNS.protocols)
-        new VpcSecurityGroupEgressRule(this, numbered(`outbound-${protocol}`, index), {
+        new VpcSecurityGroupEgressRule(this, namedBy(`outbound-${protocol}`, server, index), {
           securityGroupId: outbound.groupId,
           cidrIpv4: `${server}/32`,
           ...{ ipProtocol: protocol, fromPort: DNS.port, toPort: DNS.port },
