@@ -1,4 +1,5 @@
-import { EksCluster, HybridCluster, type HybridClusterProps } from "../../constructs";
+import { TerraformOutput } from "cdktf";
+import { EksCluster, HardWayCluster, HybridCluster, type HybridClusterProps } from "../../constructs";
 import { dependencies, all, named, references } from "../support/resources";
 import { files, SMALL, stage } from "../support/hard-way";
 import { CORPORATE } from "../support/hybrid";
@@ -49,6 +50,24 @@ test("people call the API by its name in the zone, which its certificate has, an
   expect(cluster.endpoint).toBe(`api.${ZONE}:6443`);
   expect(files(stack, "worker/worker-0")["kubelet.kubeconfig"]).toContain("aws_lb.");
   expect(files(stack, "worker/worker-0")["kubelet.kubeconfig"]).not.toContain(ZONE);
+  expect(all(stack, "aws_route53_record").map(({ name }) => name)).toEqual([`api.${ZONE}`]);
+});
+
+test("an API that faces the internet is called by a name that the internet knows, and is in the zone as well (FT-91, FT-13)", () => {
+  let endpoint = "";
+  const stack = synth((scope) => {
+    const made = new HardWayCluster(scope, "cluster", { ...SMALL, privateDns: { zone: ZONE } });
+    ({ endpoint } = made);
+    new TerraformOutput(scope, "seen", { value: made.adminKubeconfig, sensitive: true });
+  });
+  const kubeconfig = (JSON.parse(stack.json) as { output: { seen: { value: string } } }).output.seen.value;
+  const requests = Object.values(named(stack, "tls_cert_request")).map(({ dns_names }) => dns_names as string[]);
+
+  expect(kubeconfig).toMatch(/server: "?https:\/\/\$\{aws_lb\./);
+  expect(kubeconfig + endpoint).not.toContain(ZONE);
+  expect(requests).toContainEqual(
+    expect.arrayContaining([`api.${ZONE}`, expect.stringMatching(/^\$\{aws_lb\..*dns_name\}$/)]),
+  );
   expect(all(stack, "aws_route53_record").map(({ name }) => name)).toEqual([`api.${ZONE}`]);
 });
 

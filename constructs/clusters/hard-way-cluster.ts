@@ -115,10 +115,10 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   if (settings.apiExposure === "internet")
     if (settings.topology === "public") api.allowFrom(workers);
     else api.allowFromGateways(network.natAddresses);
-  const { names } = aws;
-  const inside = privateNetwork(cluster, props, { ...where, clusterName, names, after: made.ready });
-  // People call the API by a name that stays; nodes by the balancer's, which every name server knows.
-  const apiName = names.zone?.alias("api", api) ?? api.dnsName;
+  const inside = privateNetwork(cluster, props, { ...where, clusterName, names: aws.names, after: made.ready });
+  // People of the network call the API by a name that stays; others and nodes by the balancer's, which everybody knows.
+  const alias = aws.names.zone?.alias("api", api) ?? api.dnsName;
+  const apiName = settings.apiExposure === "internal" ? alias : api.dnsName;
   const overlay = [
     ...workers,
     ...controllers.map((machine, index) => ({ ...machine, podCidr: controllerBlock(podCidr, index) })),
@@ -135,7 +135,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     requests: certificateRequests({
       controllers,
       workers,
-      apiNames: [...new Set([apiName, api.dnsName])],
+      apiNames: [...new Set([alias, api.dnsName])],
       apiServiceIp: services.host(1),
       clusterDomain: CLUSTER_DOMAIN,
     }),

@@ -18,7 +18,7 @@ export interface PrivateDns {
 export interface PrivateNetworkProps {
   /** VPC endpoints, by what they are for; their names are reached without the proxy. @default - none */
   readonly vpcEndpoints?: VpcEndpointsSettings;
-  /** A private zone of Route 53; a hard-way cluster's API is `api` in it. @default - none */
+  /** A private zone of Route 53; a hard-way cluster's API is `api` in it, which people call an internal one by. @default - none */
   readonly privateDns?: PrivateDns;
 }
 
