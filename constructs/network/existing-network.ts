@@ -107,7 +107,7 @@ export class ExistingNetwork extends Construct implements INetwork {
           ...(props.internalLoadBalancers === true
             ? [
                 holds(
-                  'lookup(self.tags, "kubernetes.io/role/internal-elb", "") == "1"',
+                  'contains(["1", ""], lookup(self.tags, "kubernetes.io/role/internal-elb", "none"))',
                   `${subnet.id} must have the tag kubernetes.io/role/internal-elb = 1, by which controllers choose it for internal load balancers; have it added, or leave internalLoadBalancers out and name subnets in each Service.`,
                 ),
               ]
