@@ -264,6 +264,14 @@ describe("pods in subnets of their own", () => {
   );
 });
 
+test("a group may have any name in a network that is there (FT-62, FT-80)", () => {
+  const { data } = eks({ existingNetwork: CORPORATE, selfManagedGroups: { subnet: {}, clusters: {} } });
+
+  expect(Object.keys(data["aws_instances"]!).map(withoutHash).sort()).toEqual(
+    ["room-1", "room"].flatMap((room) => [`cluster_${room}_nodes-clusters`, `cluster_${room}_nodes-subnet`]),
+  );
+});
+
 describe("a step", () => {
   test.each(["aws-auth", "nodes"])(
     "%s gets a token of this apply, once what it waits for is there, since one lives for 15 minutes (FT-75, FT-78)",

@@ -33,6 +33,7 @@ const good: EksSettings = {
   groups: { "selfManagedGroups.workers": WORKERS },
   fargateProfiles: {},
   addons: {},
+  podIdentities: [],
   mappedRoles: [],
   mappedUsers: [],
   accounts: [],
@@ -266,6 +267,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "entries-unread",
     'access.entries ["ann"] must be empty where the authenticationMode is CONFIG_MAP, in which EKS takes no access entries; use API_AND_CONFIG_MAP',
+  ],
+  [
+    "external-dns-identity",
+    'podIdentities ["external-dns"] must not have one named external-dns beside privateDns.externalDns, which makes that itself; rename it, or leave one of them out',
   ],
   [
     "logs",

@@ -723,6 +723,7 @@ test("agents of Session Manager reach AWS through endpoints too (FT-86)", () => 
 
   expect(ruleIds(without)).toEqual(["ssm-way-out"]);
   expect(ruleIds({ ...without, vpcEndpoints: { features: ["ssm"] } })).toEqual([]);
+  expect(ruleIds({ ...without, vpcEndpoints: { features: ["ssm"], except: ["ssmmessages"] } })).toEqual(["ssm-way-out"]);
 });
 
 test.each([

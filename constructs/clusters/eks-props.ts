@@ -232,6 +232,7 @@ export function eksSettings(given: EksClusterProps): EksSettings {
     addons: Object.fromEntries(
       Object.entries(props.addons ?? {}).flatMap(([name, addon]) => (addon === false ? [] : [[name, addon]])),
     ),
+    podIdentities: Object.keys(props.podIdentities ?? {}),
     mappedRoles: roles.map((role) => mapped(role.rolearn, role)),
     mappedUsers: users.map((user) => mapped(user.userarn, user)),
     accounts,

@@ -37,7 +37,7 @@ export class SubnetRoom extends Construct {
 
     // Nodes that are there have their addresses already, which the subnet no longer counts as free.
     const awaited = guests.map(({ groupName, nodes, addresses }) => {
-      const machines = new DataAwsInstances(this, groupName, {
+      const machines = new DataAwsInstances(this, `nodes-${groupName}`, {
         filter: [place, { name: "tag:Name", values: [`${clusterName}-${groupName}-Node`] }],
         instanceStateNames: ["pending", "running", "stopping", "stopped"],
       });

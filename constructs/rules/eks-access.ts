@@ -1,3 +1,4 @@
+import { EXTERNAL_DNS } from "../facts/external-dns";
 import { isCidr } from "./blocks";
 import type { EksSettings, MappingSettings } from "./eks-settings";
 import type { Rule } from "./rule";
@@ -102,6 +103,20 @@ export const EKS_ACCESS_RULES: readonly Rule<EksSettings>[] = [
       ...good,
       authenticationMode: "CONFIG_MAP",
       accessEntries: { ann: "arn:aws:iam::123456789012:user/ann" },
+    }),
+  },
+  {
+    id: "external-dns-identity",
+    of: ({ podIdentities, privateDns }) => ({
+      podIdentities: privateDns?.externalDns === true ? podIdentities : undefined,
+    }),
+    accepts: (names: readonly string[]) => !names.includes(EXTERNAL_DNS),
+    must: `must not have one named ${EXTERNAL_DNS} beside privateDns.externalDns, which makes that itself`,
+    cure: "rename it, or leave one of them out",
+    breaks: (good) => ({
+      ...good,
+      podIdentities: [EXTERNAL_DNS],
+      privateDns: { zone: "prod.aws.corp.example", externalDns: true },
     }),
   },
   {

@@ -87,6 +87,8 @@ export interface EksSettings extends PrivateNetworkSettings {
   readonly addons: Readonly<
     Record<string, { readonly version?: string; readonly configuration?: Readonly<Record<string, unknown>> }>
   >;
+  /** Names of the roles for pods. */
+  readonly podIdentities: readonly string[];
   readonly mappedRoles: readonly MappingSettings[];
   readonly mappedUsers: readonly MappingSettings[];
   readonly accounts: readonly string[];

@@ -1,3 +1,4 @@
+import { ENDPOINT_FEATURES } from "../facts/vpc-endpoints";
 import type { HardWaySettings } from "./hard-way-settings";
 import { PRIVATE } from "./private";
 import type { Rule } from "./rule";
@@ -38,7 +39,9 @@ export const PEOPLE_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "ssm-way-out",
     of: ({ access, topology, nat }) => ({ nat: access === "ssm" && topology === "private" ? nat : undefined }),
-    accepts: (nat: string, { vpcEndpoints }) => nat !== "none" || vpcEndpoints?.features.includes("ssm") === true,
+    accepts: (nat: string, { vpcEndpoints: { features = [], except = [] } = {} }) =>
+      nat !== "none" ||
+      (features.includes("ssm") && ENDPOINT_FEATURES.ssm.every((service) => !except.includes(service))),
     must: "must not be none where people come in by SSM to private machines, whose agents call AWS",
     cure: "use single, an endpoint by vpcEndpoints with ssm, or another access",
     breaks: (good) => ({ ...good, ...PRIVATE, access: "ssm", ssmAgent: true }),
