@@ -60,7 +60,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'networkCdir {"near":"networkCidr"} must be a setting, and there is none of that name; write the near one if that is meant, or take it out',
   ],
   ["needed-settings", 'clusterName {"type":"string"} must be given; add a value of that type'],
-  ["types-of-settings", 'availabilityZones {"given":"string","type":"array or number"} must be of that type; write it so'],
+  [
+    "types-of-settings",
+    'availabilityZones {"given":"string","type":"array or number"} must be of that type; write it so',
+  ],
   [
     "cluster-name",
     'clusterName "a-name-of-more-than-28-letters" must be 1 to 28 lower-case letters, digits and hyphens, and begin with a letter: IAM ends what a role\'s name begins with at 38; use a shorter name such as prod-eu',

@@ -166,7 +166,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'networkCdir {"near":"networkCidr"} must be a setting, and there is none of that name; write the near one if that is meant, or take it out',
   ],
   ["needed-settings", 'clusterName {"type":"string"} must be given; add a value of that type'],
-  ["types-of-settings", 'availabilityZones {"given":"string","type":"array or number"} must be of that type; write it so'],
+  [
+    "types-of-settings",
+    'availabilityZones {"given":"string","type":"array or number"} must be of that type; write it so',
+  ],
   [
     "cluster-name",
     'clusterName "a-name-of-more-than-twenty" must be 1 to 20 lower-case letters, digits and hyphens, begin with a letter and not with internal- or sg-: AWS ends a load balancer\'s name at 32 and keeps those for itself; use a shorter name such as prod-eu',
@@ -723,7 +726,9 @@ test("agents of Session Manager reach AWS through endpoints too (FT-86)", () => 
 
   expect(ruleIds(without)).toEqual(["ssm-way-out"]);
   expect(ruleIds({ ...without, vpcEndpoints: { features: ["ssm"] } })).toEqual([]);
-  expect(ruleIds({ ...without, vpcEndpoints: { features: ["ssm"], except: ["ssmmessages"] } })).toEqual(["ssm-way-out"]);
+  expect(ruleIds({ ...without, vpcEndpoints: { features: ["ssm"], except: ["ssmmessages"] } })).toEqual([
+    "ssm-way-out",
+  ]);
 });
 
 test.each([
