@@ -253,7 +253,7 @@ describe("pods in subnets of their own", () => {
           [
             expect.stringMatching(
               new RegExp(
-                String.raw`^\$\{self\.available_ip_address_count >= max\(0, 3 - length\([^)]+\)\) \* ${each}\}$`,
+                String.raw`^\$\{contains\(data\.aws_eks_clusters\.[^)]+\.names, "blue"\) \|\| self\.available_ip_address_count >= max\(0, 3 - length\([^)]+\)\) \* ${each}\}$`,
               ),
             ),
             `\${self.availability_zone == "eu-west-1${zone}"}`,

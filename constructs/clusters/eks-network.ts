@@ -30,7 +30,7 @@ export function eksNetwork(scope: Construct, settings: EksSettings, after: reado
   });
 }
 
-/** Asks subnets that are there, those of pods too, for room for what is to come. */
+/** Asks subnets that are there, those of pods too, for room for a cluster that is to come. */
 export function checkRoom(scope: Construct, settings: EksSettings, podSubnets: Readonly<Record<string, string>>): void {
   const { clusterName, existingNetwork, groups, prefixDelegation, customNetworking } = settings;
   const zones = Object.entries(podSubnets);

@@ -23,8 +23,8 @@ export interface SubnetRoomProps {
 }
 
 /**
- * A subnet that is there. A plan in which it has too few free addresses for those nodes that are not there yet fails with a
- * sentence that names it and the number missing.
+ * A subnet that is there. A plan of a new cluster for which it has too few free addresses fails with a sentence that names it
+ * and the number missing.
  */
 export class SubnetRoom extends Construct {
   constructor(scope: Construct, id: string, props: SubnetRoomProps) {
@@ -43,18 +43,17 @@ export class SubnetRoom extends Construct {
       });
       return `max(0, ${nodes} - length(data.aws_instances.${machines.friendlyUniqueId}.ids)) * ${addresses}`;
     });
-    if (controlPlane > 0) {
-      const clusters = new DataAwsEksClusters(this, "clusters", {});
-      const there = `contains(data.aws_eks_clusters.${clusters.friendlyUniqueId}.names, "${clusterName}")`;
-      awaited.push(`(${there} ? 0 : ${controlPlane})`);
-    }
+    if (controlPlane > 0) awaited.push(String(controlPlane));
+    // What others take beside a cluster that is there, and its own pods, is no reason to refuse every plan of it.
+    const clusters = new DataAwsEksClusters(this, "clusters", {});
+    const isThere = `contains(data.aws_eks_clusters.${clusters.friendlyUniqueId}.names, "${clusterName}")`;
     const needed = awaited.join(" + ") || "0";
     new DataAwsSubnet(this, "subnet", {
       id: subnetId,
       lifecycle: {
         postcondition: [
           {
-            condition: `\${self.available_ip_address_count >= ${needed}}`,
+            condition: `\${${isThere} || self.available_ip_address_count >= ${needed}}`,
             errorMessage: `${subnetId} must have \${${needed}} free addresses for what is not there yet, nodes at their most with the interface that the CNI keeps warm, and lacks \${${needed} - self.available_ip_address_count}; free some, name a larger subnet, or have fewer nodes.`,
           },
           ...(podsOfZone === undefined
