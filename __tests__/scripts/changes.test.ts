@@ -161,6 +161,25 @@ test("a kubeconfig from Terraform puts an end to what kubelet renewed from the l
   expect(machine.tree()).not.toContain(`0600 /${renewed}`);
 });
 
+test("other registries of ECR restart a kubelet that runs, which has read those before, and once (FT-89)", async () => {
+  const stage = new Settled("image-credentials");
+  settled.set("image-credentials", stage);
+  const restart = "systemctl restart kubelet.service";
+  const run = async (extra: Variables = {}): Promise<[number | null, string[]]> => {
+    const { status } = await stage.machine.run("image-credentials", extra);
+    return [status, stage.machine.calls().filter((call) => call.startsWith("systemctl restart"))];
+  };
+
+  expect(await run()).toEqual([0, []]);
+  stage.machine.write("commands/state/kubelet.service.running", "");
+  expect(await run()).toEqual([0, []]);
+  stage.machine.write("var/lib/kubernetes-bootstrap/image-credentials.inputs", "the sum of others\n", 0o600);
+  // A run that failed half-way leaves it to the next.
+  expect(await run({ BROKEN_SYSTEMCTL: "restart kubelet.service" })).toEqual([1, [restart]]);
+  expect(await run()).toEqual([0, [restart]]);
+  expect(await run()).toEqual([0, []]);
+});
+
 test("nginx goes when the load balancer asks it no more, and is restarted for another authority (FT-38)", async () => {
   const nginx = (): string[] =>
     on("control-plane")

@@ -144,6 +144,7 @@ test.each<[StageName, string[]]>([
       fstab,
       "0644 /etc/kubernetes/image-credential-provider.yaml",
       "0755 /usr/local/bin/ecr-credential-provider",
+      "0600 /var/lib/kubernetes-bootstrap/image-credentials.inputs",
       "0600 /var/log/kubernetes-bootstrap/image-credentials.log",
     ],
   ],
