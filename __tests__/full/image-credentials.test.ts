@@ -65,7 +65,14 @@ test("is asked for private registries alone, of every partition (FT-89)", () => 
     "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
     "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com",
     "123456789012.dkr-ecr.eu-west-1.on.aws",
+    "123456789012.dkr-ecr-fips.us-gov-west-1.on.aws",
     "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+    "123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn",
+    "123456789012.dkr.ecr.eusc-de-east-1.amazonaws.eu",
+    "123456789012.dkr.ecr.us-iso-west-1.c2s.ic.gov",
+    "123456789012.dkr.ecr.us-isob-west-1.sc2s.sgov.gov",
+    "123456789012.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk",
+    "123456789012.dkr.ecr.us-isof-south-1.csp.hci.ic.gov",
   ])
     expect([registry, matches(`${registry}/app`)]).toEqual([registry, true]);
   for (const registry of ["registry.k8s.io", "public.ecr.aws", "dkr.ecr.example.com"])
