@@ -191,6 +191,13 @@ test.each<[StageName, string]>([
   ]);
 });
 
+test("worker starts kubelet anew, whose start systemd gave up when containerd's failed at first (FT-50)", async () => {
+  prepare(machine, "worker", mirror);
+
+  expect(await machine.run("worker", { LATE_UNIT: "kubelet.service" })).toMatchObject({ status: 0, errors: [] });
+  expect(machine.calls().filter((call) => call === "systemctl start --no-block kubelet.service")).toHaveLength(2);
+});
+
 test("fails when the node does not become Ready, with its conditions and kubelet's last error (FT-47, F-13)", async () => {
   prepare(machine, "worker", mirror);
   machine.write("commands/journal", `E1121 00:16:56.039222 9543 kubelet.go:1] "Container runtime network not ready"\n`);
