@@ -133,6 +133,15 @@ test("fails for a kubelet of another version than the cluster (F-01)", async () 
   ]);
 });
 
+test("takes sums by sha256sum where openssl fails, or lies (FT-33)", async () => {
+  for (const openssl of ["echo 'no configuration' >&2; exit 1", "echo '0 */dev/null'"]) {
+    machine.write("commands/openssl", `#!/bin/sh\nprintf 'openssl\\n' >>"$COMMANDS/calls"\n${openssl}\n`, 0o755);
+
+    expect(await run("etcd")).toMatchObject({ status: 0, errors: [] });
+    expect(machine.calls().filter((call) => call === "openssl")).toHaveLength(1);
+  }
+});
+
 test("fails for a certificate that was neither uploaded nor installed", async () => {
   prepare(machine, "etcd", mirror);
   machine.upload("etcd", environment("etcd", mirror), { "etcd-ca.pem": "content\n" });
