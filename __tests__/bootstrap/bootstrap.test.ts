@@ -143,14 +143,16 @@ test("it makes the files, for the login user alone, from the one that was upload
   rmSync(home, { recursive: true });
 });
 
-test("a file that did not come whole ends the stage before it runs (FT-49)", () => {
+test("a file that did not come whole ends the stage before it runs, and what was uploaded goes all the same (FT-24, FT-49)", () => {
   const home = mkdtempSync(join(tmpdir(), "home-"));
-  mkdirSync(join(home, "kubernetes-bootstrap", "etcd"), { recursive: true });
-  writeFileSync(join(home, "kubernetes-bootstrap", "etcd", "upload.txt"), "node.env QT1&\n");
+  const folder = join(home, "kubernetes-bootstrap", "etcd");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "upload.txt"), "node.env QT1&\n");
 
   expect(() => execFileSync("sh", ["-c", lastStep(bootstrap()).join("\n")], { cwd: home, stdio: "pipe" })).toThrow(
-    /invalid input/,
+    /invalid input\nerror: cannot unpack kubernetes-bootstrap\/etcd\/node\.env on \S+; make room there if its disk is full, /,
   );
+  expect(readdirSync(folder)).toEqual(["node.env"]);
   rmSync(home, { recursive: true });
 });
 

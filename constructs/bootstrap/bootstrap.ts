@@ -132,12 +132,14 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
 const linesOf = (name: string, { source }: ScriptFolder): string =>
   `[for file in fileset("${source}", "**") : "${name}/\${file} \${filebase64("${source}\${file}")}\\n"]`;
 
-/** Makes files of such lines, for the login user alone. By bash, since sh reads a byte at a time. */
+/**
+ * Makes files of such lines, for the login user alone. By bash, since sh reads a byte at a time. There are keys in the lines, so they
+ * go in any case.
+ */
 const unpack = (folder: string): string[] => [
   "set -eu",
   "umask 077",
-  `bash -euc 'while read -r name text; do printf %s "$text" | base64 -d >"${folder}/$name"; done <${folder}/upload.txt'`,
-  `rm ${folder}/upload.txt`,
+  `bash -euc 'trap "rm -f ${folder}/upload.txt" EXIT; while read -r name text; do printf %s "$text" | base64 -d >"${folder}/$name" || { echo "error: cannot unpack ${folder}/$name on $(uname -n); make room there if its disk is full, and run terraform apply again" >&2; exit 1; }; done <${folder}/upload.txt'`,
 ];
 
 /**
