@@ -174,10 +174,14 @@ class ControlPlane:
     def unpack(self, archive):
         """etcd comes in an archive, once for all: clusters that start beside each other wait for whole programs."""
         folder = pathlib.Path(self.settings["state"]) / "eks" / "etcd"
+        unfinished = folder.with_name("etcd.unfinished")
         with UNPACKING:
-            if not (folder / "etcd").exists():
-                folder.mkdir(parents=True, exist_ok=True)
-                subprocess.run(["tar", "-xzf", archive, "-C", folder, "--strip-components=1"], check=True)
+            if not folder.exists():
+                # One that was interrupted leaves half a program.
+                shutil.rmtree(unfinished, ignore_errors=True)
+                unfinished.mkdir(parents=True)
+                subprocess.run(["tar", "-xzf", archive, "-C", unfinished, "--strip-components=1"], check=True)
+                unfinished.rename(folder)
         return folder / "etcd"
 
     def reach_internet(self):
