@@ -11,6 +11,8 @@ import {
 import { KUBELET_FIELDS } from "../../constructs/facts/kubelet-fields";
 import { EKS_VERSIONS } from "../../constructs/facts/eks-versions";
 import { RELEASES } from "../../constructs/facts/versions";
+import { directly } from "../../constructs/network/proxy";
+import { roomOfAuthorities } from "../../constructs/rules/eks-existing-network";
 import { flagTable } from "../support/flags";
 
 const cluster: NodeCluster = {
@@ -322,3 +324,22 @@ describe.each(EKS_VERSIONS)("a kubelet of Kubernetes %s", (version) => {
     expect(files[0]!.content.match(/--[a-z-]+=/g)).toHaveLength(11);
   });
 });
+
+test.each([0, 60])(
+  "user data stays within the 16 KiB that EC2 takes, with the largest authorities that are let through and %i exceptions (FT-86, F-34)",
+  (count) => {
+    const exceptions = Array.from({ length: count }, (_, index) => `.department-${index}.corp.example`);
+    const reached = {
+      ...{ networkCidr: "10.240.0.0/16", podCidr: "10.240.0.0/16", serviceCidr: "172.20.0.0/16" },
+      ...{ clusterDomain: "cluster.local", apiName: cluster.endpoint.replace("https://", "") },
+      names: Array.from({ length: 20 }, (_, index) => `service-${index}.eu-west-1.amazonaws.com`),
+    };
+    const real = { ...cluster, certificateAuthority: "L".repeat(1500) };
+    const behind = { ...proxy, exceptions: directly(reached, exceptions), ca: "M".repeat(roomOfAuthorities(exceptions)) };
+
+    for (const text of [nodeConfig(real, full, behind)!, bottlerocketSettings(real, full, behind)!]) {
+      expect(text.length).toBeLessThanOrEqual(16 * 1024);
+      expect(text.length).toBeGreaterThan(11 * 1024);
+    }
+  },
+);

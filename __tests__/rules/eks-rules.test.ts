@@ -135,6 +135,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'proxy.caBundle "/etc/ssl/corp.pem" must be certificates in PEM; read it from the file that the proxy\'s owners gave you',
   ],
   [
+    "proxy-ca-size",
+    'proxy.caBundle {"bytes":12055,"room":8448} must not have more bytes than there is room for: it stands in the nodes\' user data, of which EC2 takes 16 KiB, in base64 and beside the rest; leave in it the proxy\'s own authority alone, and write a domain with a dot instead of many exceptions',
+  ],
+  [
     "proxy-systems",
     'selfManagedGroups.workers.operatingSystem "ubuntu" must be al2023 or bottlerocket behind a proxy: the bootstrap programs of the others know none; leave it out for al2023',
   ],

@@ -1,3 +1,4 @@
+import { isKnown } from "../core/known";
 import type { EksSettings } from "./eks-settings";
 import { existingNetworkIdsRule, existingSubnetsInsideRule } from "./existing-network";
 import { proxyCaRule, proxyExceptionsRule, proxyUrlRule } from "./proxy";
@@ -19,6 +20,15 @@ const within = (good: EksSettings, existingNetwork: NonNullable<EksSettings["exi
     Object.entries(good.groups).map(([path, group]) => [path, { ...group, subnets: "private" as const }]),
   ),
 });
+
+// Source: docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html: 16 KB, before EC2's own base64.
+const USER_DATA = 16 * 1024;
+/** What stands there besides: the endpoint and its certificate, labels, taints, what is derived as reached directly. */
+const OTHERS = 5 * 1024;
+
+/** Bytes that the authorities of a proxy may have. They are in base64; exceptions stand there twice. */
+export const roomOfAuthorities = (exceptions: readonly string[] = []): number =>
+  Math.floor(((USER_DATA - OTHERS - 2 * exceptions.join(",").length) * 3) / 4);
 
 /** A network that somebody else made, and its way out. */
 export const EKS_EXISTING_NETWORK_RULES: readonly Rule<EksSettings>[] = [
@@ -60,6 +70,25 @@ export const EKS_EXISTING_NETWORK_RULES: readonly Rule<EksSettings>[] = [
   proxyUrlRule(),
   proxyExceptionsRule(),
   proxyCaRule(),
+  {
+    id: "proxy-ca-size",
+    of: ({ proxy, groups }) => ({
+      "proxy.caBundle":
+        proxy?.caBundle === undefined || !isKnown(proxy.caBundle) || Object.keys(groups).length === 0
+          ? undefined
+          : { bytes: Buffer.byteLength(proxy.caBundle), room: roomOfAuthorities(proxy.exceptions) },
+    }),
+    accepts: ({ bytes, room }: { bytes: number; room: number }) => bytes <= room,
+    must: "must not have more bytes than there is room for: it stands in the nodes' user data, of which EC2 takes 16 KiB, in base64 and beside the rest",
+    cure: "leave in it the proxy's own authority alone, and write a domain with a dot instead of many exceptions",
+    breaks: (good) => ({
+      ...good,
+      proxy: {
+        url: "http://proxy.corp.example:3128",
+        caBundle: `-----BEGIN CERTIFICATE-----\n${"M".repeat(12_000)}\n-----END CERTIFICATE-----\n`,
+      },
+    }),
+  },
   {
     id: "proxy-systems",
     of: ({ proxy, groups }) =>
