@@ -445,11 +445,23 @@ test("etcd without a checksum is verified against the publisher's list (FT-33)",
 });
 
 test("the credential provider without a checksum is verified against the publisher's (FT-89)", async () => {
-  const { outcome, tree } = await run("image-credentials", { ECR_CREDENTIAL_PROVIDER_SHA256: "" });
+  const { machine, outcome, tree } = await run("image-credentials", { ECR_CREDENTIAL_PROVIDER_SHA256: "" });
 
   expect(outcome).toMatchObject({ status: 0, errors: [] });
   expect(tree).toContain("0755 /usr/local/bin/ecr-credential-provider");
   expect(mirror.requests).toContain(`${releases.ecrCredentialProvider}.sha256`);
+
+  // Its own record answers from then on, as long as the program is the one that it is of.
+  const [before, asked] = [machine.writtenAt(), mirror.requests.length];
+  expect(await machine.run("image-credentials")).toMatchObject({ status: 0, errors: [] });
+  expect(machine.writtenAt()).toEqual(before);
+  expect(mirror.requests).toHaveLength(asked);
+  machine.write("usr/local/bin/ecr-credential-provider", "another\n", 0o755);
+  expect(await machine.run("image-credentials")).toMatchObject({ status: 0, errors: [] });
+  expect(mirror.requests.slice(asked)).toEqual([
+    `${releases.ecrCredentialProvider}.sha256`,
+    releases.ecrCredentialProvider,
+  ]);
 });
 
 test("values of a test are values of the contract", () => {

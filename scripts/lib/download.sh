@@ -12,15 +12,30 @@ if [[ $("${SUMS[@]}" /dev/null 2>/dev/null) != e3b0c44298fc1c149afbf4c8996fb9242
 fi
 
 # binary NAME URL SHA256 VERSION [ARGUMENT…]: one program into /usr/local/bin. The arguments make it print its version, which is not
-# asked where VERSION is empty. Without SHA256 the publisher's own is taken, from the file beside the download.
+# asked where VERSION is empty. Without SHA256 the publisher's own is taken, from the file beside the download, and kept for the next
+# run, which then asks nobody.
 binary() {
-  local name=$1 url=$2 sum=$3 version=$4 path=/usr/local/bin/$1
+  local name=$1 url=$2 sum=$3 version=$4 path=/usr/local/bin/$1 record=
   shift 4
-  [[ -n $sum ]] || sum=$(published_sum "$url" "$url.sha256")
-  if [[ $(sum_of "$ROOT$path") == "$sum" ]]; then
-    VERIFIED[$path]=$sum
-    return 0
+  if [[ -z $sum ]]; then
+    record=/var/lib/kubernetes-bootstrap/$name.sums
+    if is_installed "$record" "$url"; then
+      VERIFIED[$path]=$(sum_of "$ROOT$path")
+      return 0
+    fi
+    sum=$(published_sum "$url" "$url.sha256")
   fi
+  if [[ $(sum_of "$ROOT$path") != "$sum" ]]; then
+    install_binary "$name" "$url" "$sum" "$version" "$path" "$@"
+  fi
+  VERIFIED[$path]=$sum
+  [[ -z $record ]] || printf '# %s %s\n%s  %s\n' "$sum" "$url" "$sum" "${path#/}" | put 0644 "$record"
+}
+
+# install_binary NAME URL SHA256 VERSION PATH [ARGUMENT…]
+install_binary() {
+  local name=$1 url=$2 sum=$3 version=$4 path=$5
+  shift 5
   mkdir -p "$ROOT/usr/local/bin"
   # Not in /tmp, which may forbid execution.
   draft "$path"
@@ -30,7 +45,6 @@ binary() {
   [[ -z $version ]] || says_version "$name" "$UNFINISHED" "$version" "$url" "${@:---version}"
   place 0755 "$UNFINISHED" "$path"
   UNFINISHED=
-  VERIFIED[$path]=$sum
 }
 
 # archive NAME URL SHA256 VERSION FOLDER [MEMBER…]: programs out of a .tar.gz into FOLDER; without members, all of them.
@@ -75,7 +89,7 @@ archive() {
   printf '# %s %s\n%s' "$sum" "$url" "$sums" | put 0644 "$record"
 }
 
-# is_installed RECORD KEY: this archive (by sum or address) was installed, and its programs are still what they were.
+# is_installed RECORD KEY: this download (by sum or address) was installed, and its programs are still what they were.
 is_installed() {
   [[ -f $ROOT$1 ]] && head -n 1 "$ROOT$1" | grep -qwF -- "$2" && (cd "$ROOT/" && sha256sum --check --status "$ROOT$1")
 }
