@@ -192,11 +192,11 @@ describe("nodes.sh", () => {
       `[[ $1 == --kubeconfig=* ]] || exit 9
 case "$*" in
   *"get --raw=/readyz") echo ok ;;
-  *"version --output=json") printf '{\\n  "clientVersion": {\\n    "gitVersion": "v1.36.1"\\n  },\\n  "serverVersion": {\\n    "gitVersion": "v1.36.3"\\n  }\\n}\\n' ;;
+  *"version --output=json") [[ -z \${MUTE:-} ]] || { echo "Unable to connect to the server: EOF" >&2; exit 1; }; printf '{\\n  "clientVersion": {\\n    "gitVersion": "v1.36.1"\\n  },\\n  "serverVersion": {\\n    "gitVersion": "v1.36.3"\\n  }\\n}\\n' ;;
   *"get nodes --output=jsonpath"*) printf '%b' "$NODES" ;;
   *"get node "*Ready*].message*) printf 'cni config uninitialized' ;;
   *"get node "*Ready*) printf '%s' "\${READY-True}" ;;
-  *"get node "*kubeletVersion*) printf '%s' "\${VERSION:-v1.36.3}" ;;
+  *"get node "*kubeletVersion*) printf '%s' "\${KUBELET:-v1.36.3}" ;;
   *"get node "*) [[ -z \${ABSENT:-} ]] ;;
 esac`,
     );
@@ -215,7 +215,7 @@ esac`,
   test.each(["v1.36.1", "v1.35.4", "v1.33.13"])(
     "takes a worker that has a version of its own, %s (F-02, FT-47)",
     async (version) => {
-      expect(await check("nodes", ["worker-0"], { VERSION: version })).toEqual({
+      expect(await check("nodes", ["worker-0"], { KUBELET: version })).toEqual({
         status: 0,
         said:
           "ok      the API on this controller is ready\n" +
@@ -223,6 +223,25 @@ esac`,
       });
     },
   );
+
+  test.each(["v1.36.3", "1.36.3"])("takes nodes of the one version that is wanted, %s (FT-47)", async (wanted) => {
+    expect(await check("nodes", ["worker-0"], { VERSION: wanted })).toMatchObject({ status: 0 });
+
+    const { status, said } = await check("nodes", ["worker-0"], { VERSION: wanted, KUBELET: "v1.36.1" });
+    expect(status).toBe(1);
+    expect(said).toMatch(
+      /^FAILED {2}worker-0 runs kubelet v1\.36\.1: v1\.36\.3 is wanted; set its kubernetesVersion and apply, /m,
+    );
+  });
+
+  test("fails when the API does not tell its version, with what it says (FT-47)", async () => {
+    const { status, said } = await check("nodes", ["worker-0"], { MUTE: "yes" });
+
+    expect(status).toBe(1);
+    expect(said).toMatch(
+      /FAILED {2}the API does not tell its version: Unable to connect to the server: EOF; see journalctl -u kube-apiserver\nerror: nodes.sh /,
+    );
+  });
 
   test("fails when no node has registered, and says where to look (F-13, FT-47)", async () => {
     const { status, said } = await check("nodes", [], { NODES: "" });
@@ -238,9 +257,9 @@ esac`,
       /worker-0 is not Ready: cni config uninitialized; see journalctl -u kubelet there\n/,
     ],
     ["is absent", { READY: "", ABSENT: "yes" }, /worker-0 has not registered: its kubelet does not reach the API; /],
-    ["has a newer version", { VERSION: "v1.37.0" }, /worker-0 runs kubelet v1.37.0: the API server is v1.36.3, /],
-    ["has a version that is too old", { VERSION: "v1.32.13" }, /worker-0 runs kubelet v1.32.13: the API server is /],
-    ["tells no version", { VERSION: "unknown" }, /worker-0 runs kubelet unknown: /],
+    ["has a newer version", { KUBELET: "v1.37.0" }, /worker-0 runs kubelet v1.37.0: the API server is v1.36.3, /],
+    ["has a version that is too old", { KUBELET: "v1.32.13" }, /worker-0 runs kubelet v1.32.13: the API server is /],
+    ["tells no version", { KUBELET: "unknown" }, /worker-0 runs kubelet unknown: /],
   ])("fails when a node %s (FT-47)", async (_, extra, expected) => {
     const { status, said } = await check("nodes", [], { NODES: "worker-0\\n", ...extra });
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Waits for nodes to be Ready in a version that the control plane serves, and shows what runs. Run as root on a controller.
-# Arguments: the names of the nodes; without them, every node there is.
+# Arguments: the names of the nodes; without them, every node there is. VERSION, such as v1.36.3, is the one that all of them have to
+# have, exactly; without it, the API server's, or an older one that it serves.
 # shellcheck source-path=SCRIPTDIR source=report.sh
 . "$(dirname "$0")/report.sh"
 
@@ -10,7 +11,10 @@ kubectl=("$ROOT/usr/local/bin/kubectl" "--kubeconfig=$ROOT/var/lib/kubernetes/ad
 ready=$("${kubectl[@]}" get --raw=/readyz 2>&1) ||
   stop "the API on this controller is not ready: $(tail -n 1 <<<"$ready"); see journalctl -u kube-apiserver"
 passed "the API on this controller is ready"
-version=$("${kubectl[@]}" version --output=json | sed -n '/serverVersion/,$ s/.*"gitVersion": "\([^"]*\)".*/\1/p')
+said=$("${kubectl[@]}" version --output=json 2>&1) || true
+version=$(sed -n '/serverVersion/,$ s/.*"gitVersion": "\([^"]*\)".*/\1/p' <<<"$said")
+[[ -n $version ]] || stop "the API does not tell its version: $(tail -n 1 <<<"$said"); see journalctl -u kube-apiserver"
+wanted=${VERSION:-}
 
 names=("$@")
 if [[ ${#names[@]} -eq 0 ]]; then
@@ -38,7 +42,9 @@ deadline=$((SECONDS + ${PATIENCE_SECONDS:-120}))
 for name in "${names[@]}"; do
   if PATIENCE_SECONDS=$((deadline > SECONDS ? deadline - SECONDS : 0)) within 0 is_ready "$name"; then
     node_version=$(field "$name" '{.status.nodeInfo.kubeletVersion}')
-    if [[ $node_version == "$version" ]]; then
+    if [[ -n $wanted && ${node_version#v} != "${wanted#v}" ]]; then
+      failed "$name runs kubelet $node_version: v${wanted#v} is wanted; set its kubernetesVersion and apply, and see journalctl -u kubelet there"
+    elif [[ $node_version == "$version" ]]; then
       passed "$name is Ready, version $node_version"
     elif [[ $node_version == v1.* ]] && is_served "$node_version"; then
       passed "$name is Ready, version $node_version; the API server is $version"
