@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { ScratchMachine } from "./support/machine";
 import { type Mirror, startMirror } from "./support/mirror";
 import { prepare, type StageName, stageNames, steps } from "./support/stages";
@@ -73,6 +74,23 @@ test.each(stageNames)("%s takes away what a run that was killed was just writing
 
   expect(left()).toEqual([]);
   expect(state(machine)).toEqual(whole);
+});
+
+test("image-credentials, killed between the download of its program and its place, leaves none and ends well the next time (FT-50, FT-89)", async () => {
+  prepare(machine, "image-credentials", mirror);
+  const program = "usr/local/bin/ecr-credential-provider";
+  // The first mode that the stage sets is that of the program that has come whole and is verified.
+  machine.write("commands/chmod", "#!/bin/sh\nprintf '00:00:00  verified\\n' >&3\nexec sleep 60\n", 0o755);
+
+  const { status } = await machine.killedAt("image-credentials", "verified");
+  expect(status).toBeNull();
+  expect(left()).toEqual([`${program}.unfinished`]);
+  expect(machine.tree().filter((row) => row.endsWith(program))).toEqual([]);
+
+  rmSync(join(machine.root, "commands/chmod"));
+  expect(await machine.run("image-credentials")).toMatchObject({ status: 0, errors: [] });
+  expect(left()).toEqual([]);
+  expect(state(machine)).toEqual(await untouched("image-credentials"));
 });
 
 test("worker finishes an install of packages that was killed, without which apt refuses every other (FT-50, FT-41)", async () => {
