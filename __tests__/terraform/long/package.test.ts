@@ -84,7 +84,7 @@ describe("what plain node makes of that project", () => {
     const stack = join(project, "cdktf.out", "stacks", "consumer");
     const json = readFileSync(join(stack, "cdk.tf.json"), "utf8");
     const sources = new Set(
-      [...json.matchAll(/"source": "\$\{path\.module\}\/(assets\/[^"]+)\/"/g)].map(([, path]) => path!),
+      [...json.matchAll(/fileset\(\\"\$\{path\.module\}\/(assets\/[^"\\]+)\/\\"/g)].map(([, path]) => path!),
     );
 
     const folder = (path: string): string => basename(dirname(path)).replace(/^scripts-/, "");
