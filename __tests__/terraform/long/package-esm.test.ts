@@ -79,7 +79,7 @@ export const made = (stack: ConstructorParameters<typeof EksCluster>[0]) => new 
 
 test("what JavaScript gets wrong is told with the nearest name, as TypeScript would tell it (FT-97)", () => {
   expect(printed).toContain('clusterNam {"near":"clusterName"} must be a setting');
-  expect(printed).toContain('kubernetesVersion {"given":1.36,"type":"string"} must be of that type');
+  expect(printed).toContain('kubernetesVersion {"given":"number","type":"string"} must be of that type');
 });
 
 test("another node group, another rule and an overridden field are in what is synthesised (FT-04)", () => {
