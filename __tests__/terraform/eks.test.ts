@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { prepare } from "../../lab/artifacts/prepare";
+import { kubectl as kubectlOf } from "../../lab/artifacts/release-files";
+import { terraformProviders } from "../../lab/artifacts/terraform-providers";
+import { release } from "../../lab/artifacts/versions";
 import { awsApi, type AwsApi } from "../support/aws-api";
 import { awsAnswers, type AwsCall } from "../support/aws-calls";
 import { synthMain } from "../support/main-stack";
@@ -21,7 +23,10 @@ let terraform: Terraform;
 let folder: string;
 
 beforeAll(async () => {
-  const { kubectl: real } = await prepare({ log: (line) => void process.stderr.write(`${line}\n`) });
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  // First, since other tests wait for them too.
+  await terraformProviders(log);
+  const real = await kubectlOf(release, log);
   api = await awsApi();
   mkdirSync(kubectl);
   folder = await synthMain(join(scratch, "main"), undefined, {}, "eks");

@@ -1,4 +1,5 @@
 import type { Log } from "./command";
+import { withLock } from "./lock";
 import type { ArtifactRecord, Source } from "./record";
 import { findRecord, writeRecord } from "./record";
 
@@ -36,28 +37,35 @@ export interface Result {
   readonly record: ArtifactRecord;
 }
 
-/** Takes an artifact from the cache, or makes and records it. */
+/** Takes an artifact from the cache, or makes and records it; what another process is making is waited for. */
 export async function obtain(recipe: Recipe, log: Log): Promise<Result> {
   const started = process.hrtime.bigint();
   const seconds = (): number => Number(process.hrtime.bigint() - started) / 1e9;
   const { name, version, keys, record: recordName = name } = recipe;
-  const found = await findRecord(recordName, Object.values(keys));
-  if (found) return { record: found, row: row("cached", found, seconds()) };
-  log(`${name} ${version}: not in the cache`);
-  const made = await recipe
-    .make((line) => log(`${name}: ${line}`))
-    .catch((error: Error) => {
-      throw new Error(`${name} ${version}: ${error.message}`, { cause: error });
-    });
-  const key = keys[made.source];
-  if (!key) throw new Error(`${name} was ${made.source}, which its recipe has no key for`);
-  const record = await writeRecord(
-    recordName,
-    { key, source: made.source, seconds: seconds(), ...(made.standIn ? { standIn: made.standIn } : {}) },
-    made.paths,
-  );
-  log(`${name} ${version}: ${made.source} in ${seconds().toFixed(1)} s`);
-  return { record, row: row(made.source, record, seconds()) };
+  return (await cached()) ?? withLock(recordName, log, async () => (await cached()) ?? make());
+
+  async function cached(): Promise<Result | undefined> {
+    const record = await findRecord(recordName, Object.values(keys));
+    return record && { record, row: row("cached", record, seconds()) };
+  }
+
+  async function make(): Promise<Result> {
+    log(`${name} ${version}: not in the cache`);
+    const made = await recipe
+      .make((line) => log(`${name}: ${line}`))
+      .catch((error: Error) => {
+        throw new Error(`${name} ${version}: ${error.message}`, { cause: error });
+      });
+    const key = keys[made.source];
+    if (!key) throw new Error(`${name} was ${made.source}, which its recipe has no key for`);
+    const record = await writeRecord(
+      recordName,
+      { key, source: made.source, seconds: seconds(), ...(made.standIn ? { standIn: made.standIn } : {}) },
+      made.paths,
+    );
+    log(`${name} ${version}: ${made.source} in ${seconds().toFixed(1)} s`);
+    return { record, row: row(made.source, record, seconds()) };
+  }
 
   function row(source: Row["source"], of: ArtifactRecord, taken: number): Row {
     const notes = [source === "cached" ? of.source : "", of.standIn ?? ""];

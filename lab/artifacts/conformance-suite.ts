@@ -9,7 +9,6 @@ import { conformanceImages, refuseOtherVersions } from "./conformance-images";
 import { goBuild, goModule, goSettings, goVersion } from "./go-build";
 import { obtainImages } from "./images";
 import { kubernetesModule } from "./kubernetes-module";
-import { withLock } from "./lock";
 import { keyOf, place, sweepWork, workFolder } from "./record";
 import { release } from "./versions";
 
@@ -30,13 +29,11 @@ const folder = join("conformance", release.kubernetes);
  * the images of its specs. Four minutes the first time. Wants what `prepare` makes.
  */
 export async function prepareConformanceSuite({ log }: { log: Log }): Promise<ConformanceSuite> {
-  return withLock("prepare", log, async () => {
-    await sweepWork();
-    await conformancePrograms(log);
-    await obtainImages(conformanceImages, log);
-    await sweepWork();
-    return { ginkgo: cached(folder, "ginkgo"), specs: cached(folder, "e2e.test") };
-  });
+  await sweepWork();
+  await conformancePrograms(log);
+  await obtainImages(conformanceImages, log);
+  await sweepWork();
+  return { ginkgo: cached(folder, "ginkgo"), specs: cached(folder, "e2e.test") };
 }
 
 async function conformancePrograms(log: Log): Promise<Result> {

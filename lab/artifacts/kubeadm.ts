@@ -8,7 +8,6 @@ import { type Log, command } from "./command";
 import { suite, unpackPackages } from "./debian-archive";
 import { goBuild, goSettings, goVersion } from "./go-build";
 import { kubernetesModule } from "./kubernetes-module";
-import { withLock } from "./lock";
 import { nameImages, storeImage } from "./oci-image";
 import { keyOf, place, workFolder } from "./record";
 import { type LayerEntry, entriesOf } from "./tar-layer";
@@ -27,34 +26,32 @@ export interface Kubeadm {
 
 /** Makes what the cache lacks; after `prepare`, whose files it packs. */
 export async function kubeadm(log: Log): Promise<Kubeadm> {
-  return withLock("prepare", log, async () => {
-    const compilers = [await goVersion(), goSettings];
-    await obtain(
-      { name: "kubeadm", version: kubernetes, keys: { built: keyOf(url, compilers) }, make: (say) => program(say) },
+  const compilers = [await goVersion(), goSettings];
+  await obtain(
+    { name: "kubeadm", version: kubernetes, keys: { built: keyOf(url, compilers) }, make: (say) => program(say) },
+    log,
+  );
+  const references: Record<string, string> = {};
+  for (const { name, tag, layer, ingredients } of images) {
+    const result = await obtain(
+      {
+        name: `image ${name}`,
+        version: tag,
+        keys: { built: keyOf(name, tag, architecture, compilers, ingredients) },
+        make: async (say): Promise<Made> => {
+          const difference = "the program that the lab's nodes download, in an image without the publisher's base";
+          const labels = { "org.opencontainers.image.description": `Made for the lab: ${difference}` };
+          const stored = await storeImage([await layer(say)], { Entrypoint: [], Labels: labels });
+          return { source: "built", standIn: difference, paths: stored.paths };
+        },
+      },
       log,
     );
-    const references: Record<string, string> = {};
-    for (const { name, tag, layer, ingredients } of images) {
-      const result = await obtain(
-        {
-          name: `image ${name}`,
-          version: tag,
-          keys: { built: keyOf(name, tag, architecture, compilers, ingredients) },
-          make: async (say): Promise<Made> => {
-            const difference = "the program that the lab's nodes download, in an image without the publisher's base";
-            const labels = { "org.opencontainers.image.description": `Made for the lab: ${difference}` };
-            const stored = await storeImage([await layer(say)], { Entrypoint: [], Labels: labels });
-            return { source: "built", standIn: difference, paths: stored.paths };
-          },
-        },
-        log,
-      );
-      // The manifest is the second of the blobs that storeImage names.
-      references[`${name}:${tag}`] = `sha256:${result.record.files[1]?.sha256 ?? ""}`;
-    }
-    await nameImages(references);
-    return { url, etcdImageTag: `${etcd}-0` };
-  });
+    // The manifest is the second of the blobs that storeImage names.
+    references[`${name}:${tag}`] = `sha256:${result.record.files[1]?.sha256 ?? ""}`;
+  }
+  await nameImages(references);
+  return { url, etcdImageTag: `${etcd}-0` };
 }
 
 async function program(log: Log): Promise<Made> {

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { cacheFolder } from "../cache";
 import type { Log } from "./command";
 
-/** As long as the longest prepare may take: a build of everything on a busy machine. */
+/** As long as the longest work may take: a build of Kubernetes on a busy machine. */
 const waitSeconds = 60 * 60;
 const askAgainMilliseconds = 500;
 
@@ -23,15 +23,15 @@ export async function withLock<T>(name: string, log: Log, work: () => Promise<T>
  * however it ends, so nothing stale is ever left behind. The leading zero keeps it out of the file system.
  */
 async function takeLock(name: string, log: Log): Promise<Server> {
-  const cache = createHash("sha256").update(cacheFolder).digest("hex").slice(0, 16);
-  const address = `\0cdktf-aws-kubernetes-${name}-${cache}`;
+  // A hash, since an address has room for some hundred characters alone.
+  const address = `\0cdktf-aws-kubernetes-${createHash("sha256").update(`${cacheFolder} ${name}`).digest("hex")}`;
   const end = Date.now() + waitSeconds * 1000;
   for (let told = false; ; told = true) {
     const server = await listen(address);
     if (server) return server;
     if (Date.now() > end)
-      throw new Error(`another process has worked on ${cacheFolder} for ${waitSeconds / 60} minutes`);
-    if (!told) log(`another process is at work on ${cacheFolder}; waiting for it`);
+      throw new Error(`another process has been at work on ${name} for ${waitSeconds / 60} minutes`);
+    if (!told) log(`another process is at work on ${name}; waiting for it`);
     await new Promise((resolve) => setTimeout(resolve, askAgainMilliseconds));
   }
 }

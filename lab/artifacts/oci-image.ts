@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { cached } from "../cache";
 import { architecture } from "./architecture";
+import { withLock } from "./lock";
 import { exists, place, workFolder, writeWhole } from "./record";
 import type { LayerEntry } from "./tar-layer";
 import { tarLayer } from "./tar-layer";
@@ -62,9 +63,15 @@ export async function storeImage(
 
 /** Names the registry's images: "repository:tag" → digest. What else the file holds stays, for it is cheap to keep. */
 export async function nameImages(references: Readonly<Record<string, string>>): Promise<void> {
-  const before = await readFile(referencesFile, "utf8").catch(() => "{}");
-  const after = `${JSON.stringify({ ...(JSON.parse(before) as Record<string, string>), ...references }, undefined, 2)}\n`;
-  if (after !== before) await writeWhole(referencesFile, after);
+  await withLock(
+    "names of images",
+    () => undefined,
+    async () => {
+      const before = await readFile(referencesFile, "utf8").catch(() => "{}");
+      const after = `${JSON.stringify({ ...(JSON.parse(before) as Record<string, string>), ...references }, undefined, 2)}\n`;
+      if (after !== before) await writeWhole(referencesFile, after);
+    },
+  );
 }
 
 interface Descriptor {

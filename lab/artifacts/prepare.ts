@@ -3,7 +3,6 @@ import type { Row } from "./artifact";
 import type { Log } from "./command";
 import { debianFolder, debianPackages } from "./debian-packages";
 import { prepareImages } from "./images";
-import { withLock } from "./lock";
 import { imagesFolder } from "./oci-image";
 import { pythonEnvironment } from "./python-environment";
 import { sweepWork } from "./record";
@@ -59,38 +58,36 @@ async function prepareWithRows({
     throw new Error(`no release ${unknown.join(", ")}; there are ${RELEASES.map((r) => r.kubernetes).join(", ")}`);
   // Oldest first, as the table has them.
   const served = RELEASES.filter(({ kubernetes }) => kubernetesVersions.includes(kubernetes));
-  return withLock("prepare", log, async () => {
-    await sweepWork();
-    const system = await systemPackages(log);
-    // Downloads and compilers take turns on different parts of the machine; Go builds queue among themselves.
-    const [python, debian, compiled] = await together([
-      pythonEnvironment(log),
-      // Both ask the same archive.
-      debianPackages(log).then(async (debian) => [debian, await squid(log)]),
-      (async () => {
-        const providers = await terraformProviders(log);
-        const releases = await releaseFiles(served, log, extras);
-        return { providers, releases, images: await prepareImages(served, log) };
-      })(),
-    ]);
-    await sweepWork();
-    const { providers, releases, images } = compiled;
-    const results = [python, ...debian, ...providers.results, ...releases.results, ...images];
-    return {
-      rows: [system, ...results.map(({ row }) => row)],
-      artifacts: {
-        mirrorFolder,
-        imagesFolder,
-        debianFolder,
-        checksums: releases.checksums,
-        kubectl: releases.kubectl,
-        authenticator: authenticatorProgram,
-        terraformCliConfig: providers.configurationFile,
-        terraformProviders: providers.providers,
-        python: python.python,
-      },
-    };
-  });
+  await sweepWork();
+  const system = await systemPackages(log);
+  // Downloads and compilers take turns on different parts of the machine; Go builds queue among themselves.
+  const [python, debian, compiled] = await together([
+    pythonEnvironment(log),
+    // Both ask the same archive.
+    debianPackages(log).then(async (debian) => [debian, await squid(log)]),
+    (async () => {
+      const providers = await terraformProviders(log);
+      const releases = await releaseFiles(served, log, extras);
+      return { providers, releases, images: await prepareImages(served, log) };
+    })(),
+  ]);
+  await sweepWork();
+  const { providers, releases, images } = compiled;
+  const results = [python, ...debian, ...providers.results, ...releases.results, ...images];
+  return {
+    rows: [system, ...results.map(({ row }) => row)],
+    artifacts: {
+      mirrorFolder,
+      imagesFolder,
+      debianFolder,
+      checksums: releases.checksums,
+      kubectl: releases.kubectl,
+      authenticator: authenticatorProgram,
+      terraformCliConfig: providers.configurationFile,
+      terraformProviders: providers.providers,
+      python: python.python,
+    },
+  };
 }
 
 /** Waits for all even when one fails, so that nothing goes on working after the error was reported. */

@@ -5,7 +5,6 @@ import type { Result } from "./artifact";
 import { obtain } from "./artifact";
 import type { Log } from "./command";
 import { command } from "./command";
-import { withLock } from "./lock";
 import { keyOf } from "./record";
 
 export interface PythonEnvironment extends Result {
@@ -35,28 +34,25 @@ async function environmentOf(
   const interpreter = await command("python3", ["-c", "import sys; print(sys.executable, sys.version)"]);
   const key = keyOf(pins, interpreter);
   const folder = cached(`python-${key}`);
-  // The lab and the artifacts beside it both want it, and the first time they begin at the same moment.
-  const made = await withLock(name, log, () =>
-    obtain(
-      {
-        name,
-        version,
-        keys: { installed: key },
-        async make(say) {
-          // An environment cannot be moved after it was made; the record, written last, tells a whole one from a half one.
-          await rm(folder, { recursive: true, force: true });
-          await command("python3", ["-m", "venv", folder], { log: say });
-          await command(
-            join(folder, "bin", "pip"),
-            ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement", requirementsFile],
-            { log: say },
-          );
-          const marker = join(folder, "bin", program);
-          return { source: "installed", paths: [marker.slice(cacheFolder.length + 1)] };
-        },
+  const made = await obtain(
+    {
+      name,
+      version,
+      keys: { installed: key },
+      async make(say) {
+        // An environment cannot be moved after it was made; the record, written last, tells a whole one from a half one.
+        await rm(folder, { recursive: true, force: true });
+        await command("python3", ["-m", "venv", folder], { log: say });
+        await command(
+          join(folder, "bin", "pip"),
+          ["install", "--quiet", "--no-input", "--disable-pip-version-check", "--requirement", requirementsFile],
+          { log: say },
+        );
+        const marker = join(folder, "bin", program);
+        return { source: "installed", paths: [marker.slice(cacheFolder.length + 1)] };
       },
-      log,
-    ),
+    },
+    log,
   );
   return { ...made, python: join(cached(basename(folder)), "bin", "python") };
 }

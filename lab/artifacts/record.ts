@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { cached } from "../cache";
@@ -55,9 +55,22 @@ export async function workFolder(name: string): Promise<string> {
   return folder;
 }
 
-/** Removes the work folders of this process and of those that were interrupted; under the lock of prepare. */
+/** Removes the work folders of this process and of those that are gone. */
 export async function sweepWork(): Promise<void> {
-  await rm(cached("work"), { recursive: true, force: true });
+  for (const name of await readdir(cached("work")).catch(() => [])) {
+    const owner = Number(/-(\d+)$/.exec(name)?.[1]);
+    if (owner !== process.pid && isRunning(owner)) continue;
+    await rm(cached("work", name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(identifier: number): boolean {
+  try {
+    return process.kill(identifier, 0);
+  } catch (error) {
+    // Of another user, and so there.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** Moves a finished file to its place. */

@@ -242,7 +242,6 @@ export async function releaseFiles(
 ): Promise<ReleaseFiles> {
   const results: Result[] = [];
   const checksums: Record<string, string> = {};
-  const go = await goVersion();
   // What several releases have in common is there once.
   const wanted = new Map(
     releases.flatMap((of) =>
@@ -252,31 +251,47 @@ export async function releaseFiles(
     ),
   );
   for (const { of, publication } of wanted.values()) {
-    const { name, version, files, build } = publication;
-    const result = await obtain(
-      {
-        name,
-        version,
-        record: `${name} ${version}`,
-        keys: {
-          downloaded: keyOf(name, version, architecture, files),
-          // What is built depends on the compiler too; without one, nothing built before can be told apart.
-          built: keyOf(name, version, architecture, files, build, goSettings, go),
-        },
-        make: async (say) => (await download(publication, of, say)) ?? (await compile(publication, say)),
-      },
-      log,
-    );
+    const result = await obtainPublication(publication, of, log);
     results.push(result);
-    for (const { url } of files) {
+    for (const { url } of publication.files) {
       const file = result.record.files.find(({ path }) => path === mirrored(url));
-      if (!file) throw new Error(`the record of ${name} does not name ${url}; remove ${cached("records")}`);
+      if (!file) throw new Error(`the record of ${publication.name} does not name ${url}; remove ${cached("records")}`);
       checksums[url] = file.sha256;
     }
   }
   const newest = releases.at(-1);
   if (newest === undefined) throw new Error("no release is asked for");
-  return { results, checksums, kubectl: cached(mirrored(releasePath("kubectl", newest, architecture))) };
+  return { results, checksums, kubectl: kubectlOf(newest) };
+}
+
+/** For who needs no more than kubectl: it is there before the rest. */
+export async function kubectl(of: Release, log: Log): Promise<string> {
+  await obtainPublication(
+    publications(of).find(({ name }) => name === "Kubernetes")!,
+    of,
+    log,
+  );
+  return kubectlOf(of);
+}
+
+const kubectlOf = (of: Release): string => cached(mirrored(releasePath("kubectl", of, architecture)));
+
+async function obtainPublication(publication: Publication, of: Release, log: Log): Promise<Result> {
+  const { name, version, files, build } = publication;
+  return obtain(
+    {
+      name,
+      version,
+      record: `${name} ${version}`,
+      keys: {
+        downloaded: keyOf(name, version, architecture, files),
+        // What is built depends on the compiler too; without one, nothing built before can be told apart.
+        built: keyOf(name, version, architecture, files, build, goSettings, await goVersion()),
+      },
+      make: async (say) => (await download(publication, of, say)) ?? (await compile(publication, say)),
+    },
+    log,
+  );
 }
 
 /** Everything of a release from its publisher, or nothing where it cannot be had; what has a wrong sum is an error. */

@@ -1,6 +1,7 @@
 import type { Log } from "./command";
 import { command } from "./command";
 import type { Row } from "./artifact";
+import { withLock } from "./lock";
 
 interface SystemPackage {
   readonly name: string;
@@ -43,9 +44,15 @@ export async function systemPackages(log: Log): Promise<Row> {
   const row = (source: Row["source"], note: string): Row => {
     return { name: "system packages", version: "", source, note, seconds: (Date.now() - started) / 1000 };
   };
+  if ((await missingPackages()).length === 0) return row("cached", "installed");
+  return withLock("system packages", log, async () => row("installed", (await install(log)).join(" ")));
+}
+
+/** @returns the names of what another process has not installed meanwhile. */
+async function install(log: Log): Promise<string[]> {
   const missing = await missingPackages();
-  if (missing.length === 0) return row("cached", "installed");
   const names = missing.map(({ name }) => name);
+  if (names.length === 0) return names;
   if (process.getuid?.() !== 0) {
     throw new Error(`the lab needs packages that only root can install: sudo apt-get install ${names.join(" ")}`);
   }
@@ -57,7 +64,7 @@ export async function systemPackages(log: Log): Promise<Row> {
   await command("apt-get", ["update", "--quiet"], { environment, log: say });
   const settings = ["--yes", "--quiet", "--no-install-recommends", "-o", "Dpkg::Use-Pty=0"];
   await command("apt-get", ["install", ...settings, ...names], { environment, log: say });
-  return row("installed", names.join(" "));
+  return names;
 }
 
 async function missingPackages(): Promise<SystemPackage[]> {

@@ -68,18 +68,43 @@ async function test(names: readonly string[]): Promise<void> {
   const tiers = names.length === 0 ? TIERS : all.filter(({ name }) => asked.includes(name));
   if (tiers.some(({ needsTerraform }) => needsTerraform)) requireTerraform();
   let [passed, failed] = [0, 0];
-  for (const tier of tiers) {
-    progress.line(`tier ${tier.name}`);
-    const outcome = await tier.run();
-    passed += outcome.passed;
-    failed += outcome.failed;
-    // A test that does not run proves nothing: in CI that is a failure.
-    if (process.env["CI"] === "true") failed += outcome.skipped;
-    progress.line(`tier ${tier.name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped`);
-    if (failed > 0) break;
+  let endPreparation: (() => Promise<void>) | undefined;
+  try {
+    for (const tier of tiers) {
+      progress.line(`tier ${tier.name}`);
+      if (tier.needsTerraform && tiers.some(({ name }) => name === "lab")) endPreparation ??= prepareBeside();
+      const outcome = await tier.run();
+      passed += outcome.passed;
+      failed += outcome.failed;
+      // A test that does not run proves nothing: in CI that is a failure.
+      if (process.env["CI"] === "true") failed += outcome.skipped;
+      progress.line(
+        `tier ${tier.name}: ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped`,
+      );
+      if (failed > 0) break;
+    }
+  } finally {
+    await endPreparation?.();
   }
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exitCode = failed > 0 ? 1 : 0;
+}
+
+/**
+ * Begins to make what the tests on machines want, whatever runs meanwhile; who needs a part of it waits for that part
+ * alone. When it fails, so does who needs it, and says why.
+ *
+ * @returns what ends it, done or not
+ */
+function prepareBeside(): () => Promise<void> {
+  const child = spawn(bin("tsx"), [join(__dirname, "prepare-tests.ts")], { stdio: ["ignore", "inherit", "inherit"] });
+  const ended = new Promise<void>((resolve) => {
+    child.on("error", () => resolve()).on("close", () => resolve());
+  });
+  return () => {
+    child.kill();
+    return ended;
+  };
 }
 
 /** Takes down a lab that tests left, as they do when they are interrupted. */
