@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HybridCluster, type HybridClusterProps } from "../../../constructs";
-import { awsAnswers } from "../../support/aws-calls";
+import { awsAnswers, type AwsCall } from "../../support/aws-calls";
 import { awsApi, type AwsApi } from "../../support/aws-api";
 import { corporateNetwork, type CorporateNetwork } from "../../support/corporate-network";
 import { addProviders, synthInto } from "../../support/synth";
@@ -212,6 +212,22 @@ test("destroy leaves the network as it was (FT-86, FT-59)", async () => {
 
   expect(await terraform.succeed("show", "-no-color")).toMatch(/The state file is empty|No state/);
   expect(await vpcAsItIs()).toEqual(before);
+}, 600_000);
+
+test("a subnet with fewer free addresses than machines is refused at plan, and one that has as many is not (FT-86)", async () => {
+  const SubnetId = corporate.network.subnets[0]!.id;
+  const [{ Subnets }] = (await awsAnswers(api, "eu-west-1", [
+    ["ec2", "describe_subnets", { SubnetIds: [SubnetId] }],
+  ])) as [{ Subnets: { AvailableIpAddressCount: number }[] }];
+  const taken: AwsCall = ["ec2", "create_network_interface", { SubnetId }];
+  await awsAnswers(api, "eu-west-1", Array<AwsCall>(Subnets[0]!.AvailableIpAddressCount - 3).fill(taken));
+  const crowded = await hybrid("crowded", { network: corporate.network, proxy: PROXY });
+
+  expect(await crowded.complaints()).toEqual([]);
+  await awsAnswers(api, "eu-west-1", [taken]);
+  expect((await crowded.complaints()).map(({ detail }) => detail.replaceAll(/\s+/g, " "))).toEqual([
+    `${SubnetId} must have 3 free addresses, one for each machine; free some, or name a larger subnet.`,
+  ]);
 }, 600_000);
 
 test("a network that is not as a cluster needs it is refused at plan, with all that is wrong (FT-85, FT-86, F-34)", async () => {
