@@ -1,4 +1,6 @@
 import { STAGES } from "../constructs";
+import managed from "./managed-policies.json";
+import { addressesOfNodes } from "./node-addresses";
 import { machinesOf, nodeGroupsOf, subnetsOf, type Machine, type NodeGroup, type Subnet } from "./places";
 import type { Stack } from "./stack";
 import { known, namesIn, pathOf, tagged, text, type Block } from "./stack";
@@ -25,9 +27,11 @@ export function planOf(stack: Stack): Plan {
   const sections = [
     traffic(stack),
     addresses(subnets, machines, nodeGroups),
+    addressesOfNodes(stack, nodeGroups),
     fixed(machines),
     certificates(stack),
     roles(stack),
+    managedPolicies(stack),
     costs(stack, machines, nodeGroups),
     created(stack),
     variables(stack),
@@ -80,7 +84,7 @@ const RESERVED = 5;
 function addresses(subnets: readonly Subnet[], machines: readonly Machine[], groups: readonly NodeGroup[]): Section {
   return {
     title: "Addresses and capacity",
-    says: "AWS keeps five addresses of each subnet. Nodes of EKS take more than one each, for their pods: a group's most is shared by its subnets.",
+    says: "AWS keeps five addresses of each subnet. Nodes of EKS take more than one each, which the next table counts: a group's most is shared by its subnets.",
     head: ["Subnet", "Block", "Zone", "Addresses", "Machines", "Left", "Nodes at most"],
     rows: subnets.map((subnet) => {
       const size = subnet.cidr === "" ? 0 : 2 ** (32 - Number(subnet.cidr.split("/")[1]));
@@ -134,6 +138,11 @@ function certificates(stack: Stack): Section {
   };
 }
 
+const policyName = (arn: unknown): string =>
+  text(arn)
+    .replace(/^.*:policy\//, "")
+    .replace(/["}]+$/, "");
+
 function roles(stack: Stack): Section {
   const documents = (value: unknown): string[] => {
     const found = stack.referred(value, "data.aws_iam_policy_document")?.[1];
@@ -141,13 +150,9 @@ function roles(stack: Stack): Section {
       (/^\s*\{/.test(text(value)) ? (JSON.parse(text(value)) as Block)["Statement"] : [])) as Block[];
     return statements.flatMap((statement) => (statement["actions"] ?? statement["Action"] ?? []) as string[] | string);
   };
-  const policyName = (arn: unknown): string =>
-    text(arn)
-      .replace(/^.*:policy\//, "")
-      .replace(/["}]+$/, "");
   return {
     title: "IAM",
-    says: "What AWS's own policies allow stands in its reference of managed policies, under their names.",
+    says: "What AWS's own policies allow is told in the next table.",
     head: ["Role", "Managed policies", "Actions of its own"],
     rows: stack
       .all("aws_iam_role")
@@ -169,6 +174,24 @@ function roles(stack: Stack): Section {
         ];
       })
       .sort(byColumns),
+  };
+}
+
+function managedPolicies(stack: Stack): Section {
+  const names = stack
+    .all("aws_iam_role_policy_attachment")
+    .filter(([, { policy_arn: arn }]) => stack.referred(arn, "aws_iam_policy") === undefined)
+    .map(([, { policy_arn: arn }]) => policyName(arn));
+  const table: Readonly<Record<string, { version: string; actions: string[] }>> = managed.policies;
+  return {
+    title: "What AWS's own policies allow",
+    says: `As ${managed.source} has them; AWS changes them without a plan of ours, and says at the address what they allow today.`,
+    head: ["Policy", "Version", "Actions", "Today"],
+    rows: [...new Set(names)].sort().map((name) => {
+      const { version, actions } = table[name] ?? { version: "", actions: ["not known here"] };
+      const reference = `https://docs.aws.amazon.com/aws-managed-policy/latest/reference/${name.split("/").at(-1)}.html`;
+      return [name, version, actions.join(", "), reference];
+    }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import managed from "../../report/managed-policies.json";
 import { CORPORATE } from "../support/hybrid";
 import { tableUnder } from "../support/page";
 
@@ -134,6 +135,47 @@ test("names the roles of IAM with all that they have (FT-95)", () => {
     ["hard-way-control-plane", "none", "none"],
     ["hard-way-worker", "none", "none"],
   ]);
+});
+
+test("tells what AWS's own policies allow, and where AWS says what they allow today (FT-95)", () => {
+  const told = section("eks", "What AWS's own policies allow");
+
+  expect(told.map(([name]) => name)).toEqual([
+    "AmazonEC2ContainerRegistryReadOnly",
+    "AmazonEKSClusterPolicy",
+    "AmazonEKSVPCResourceController",
+    "AmazonEKSWorkerNodePolicy",
+    "AmazonEKS_CNI_Policy",
+  ]);
+  for (const [name, version, actions, today] of told) {
+    expect([version, actions]).toEqual([
+      expect.stringMatching(/^v\d+$/),
+      expect.stringMatching(/^\w[\w-]*:\w+(, [\w-]+:\w+)+$/),
+    ]);
+    expect(today).toBe(`https://docs.aws.amazon.com/aws-managed-policy/latest/reference/${name}.html`);
+  }
+  expect(told.find(([name]) => name === "AmazonEKS_CNI_Policy")![2]).toContain("ec2:AssignPrivateIpAddresses");
+});
+
+test("knows every policy of AWS's that a cluster may give to a role (FT-95)", () => {
+  const folder = join(REPOSITORY, "constructs");
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(join(folder, name), "utf8"));
+  const named = sources.flatMap((source) =>
+    [...source.matchAll(/"(?:policy\/)?(Amazon[A-Z]\w+)"/g)].map(([, name]) => name!),
+  );
+  // One of an access entry, which is Kubernetes', and one that is an image's.
+  const policies = named.filter((name) => !name.endsWith("AdminPolicy"));
+
+  expect(policies.length).toBeGreaterThan(5);
+  expect(policies.filter((name) => !(name in managed.policies))).toEqual([]);
+});
+
+test("counts the addresses that nodes of EKS take for their pods, from the start and at most (FT-80)", () => {
+  // m5.large: three interfaces of ten addresses.
+  expect(section("eks", "Addresses of nodes")).toEqual([["workers", "2 to 2", "20", "30", "40", "60"]]);
+  expect(read("hard-way", "plan.md")).not.toContain("Addresses of nodes");
 });
 
 test("draws subnets of a network that is there with the machines in them (FT-85)", () => {

@@ -13,7 +13,7 @@ export const CONTROL_PLANE = 6;
 
 /** Addresses that a node takes: all of its first interface, and of the one that the CNI keeps warm. */
 export function addressesOfNode(
-  { instanceTypes: names }: NodeGroupSettings,
+  { instanceTypes: names }: Pick<NodeGroupSettings, "instanceTypes">,
   { prefixDelegation, customNetworking }: Pick<EksSettings, "prefixDelegation" | "customNetworking">,
 ): number {
   const each = names.map((name) => {
@@ -26,7 +26,10 @@ export function addressesOfNode(
 }
 
 /** Addresses that pods of a node take of a subnet of their own. */
-export function addressesOfPods({ instanceTypes: names }: NodeGroupSettings, prefixDelegation: boolean): number {
+export function addressesOfPods(
+  { instanceTypes: names }: Pick<NodeGroupSettings, "instanceTypes">,
+  prefixDelegation: boolean,
+): number {
   const types = names.map((name) => instanceTypes().get(name)!);
   return Math.max(...types.map((type) => addressesOfCni(type, prefixDelegation, type.networkInterfaces - 1)));
 }
