@@ -6,10 +6,11 @@ import { App } from "cdktf";
 import { readConfiguration, type Configuration } from "./stacks/configuration";
 import { eks } from "./stacks/eks";
 import { hardWay } from "./stacks/hard-way";
-import { hybrid } from "./stacks/hybrid";
+import { describedNetwork, hybrid } from "./stacks/hybrid";
 import { writeModule } from "./stacks/terraform-module";
 
 // npm run modules -- [FOLDER]: the stacks as Terraform modules, for those who call them from HCL. @default modules
+// HYBRID_NETWORK=FILE npm run modules: that of a cluster in the network of FILE too
 // npm run modules -- --config FILE --out FOLDER: one module, of the cluster that FILE describes
 
 function modules(): void {
@@ -20,7 +21,9 @@ function modules(): void {
   const { config, out = positionals[0] } = values;
   if (config === undefined) {
     const folder = resolve(out ?? "modules");
-    write([{ kind: "hard-way" }, { kind: "eks" }], (kind) => join(folder, kind));
+    const network = describedNetwork();
+    const inNetwork: Configuration[] = network === undefined ? [] : [{ kind: "hybrid", network }];
+    write([{ kind: "hard-way" }, { kind: "eks" }, ...inNetwork], (kind) => join(folder, kind));
     return;
   }
   if (out === undefined) throw new Error(`--config ${config} needs --out: name the folder that becomes the module`);

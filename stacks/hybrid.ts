@@ -10,7 +10,7 @@ import { mirrorVariables } from "./mirrors";
 const RUNS_AGAIN = "runs the stages again that fetch by it, in place";
 
 /** What the file that HYBRID_NETWORK names says: vpcId, cidr, subnets (id, cidr, availabilityZone) and routeTableIds. */
-function describedNetwork(): ExistingNetworkSettings | undefined {
+export function describedNetwork(): ExistingNetworkSettings | undefined {
   const { HYBRID_NETWORK: described } = process.env;
   return described ? (JSON.parse(readFileSync(described, "utf8")) as ExistingNetworkSettings) : undefined;
 }

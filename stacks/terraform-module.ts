@@ -1,5 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { planOf } from "../report/plan";
+import { Stack as Synthesised } from "../report/stack";
+import { topologyOf } from "../report/topology";
 
 type Block = Record<string, unknown>;
 interface Stack {
@@ -17,7 +20,7 @@ const REQUIRED_TERRAFORM = ">= 1.9";
 
 /**
  * Writes a synthesised stack as a module of the standard structure: main, variables, outputs and versions, the scripts
- * beside them, a README and an example. It has neither backend nor provider, so that every meta-argument works on the call.
+ * beside them, a README with a drawing, and an example. It has neither backend nor provider, so that every meta-argument works on the call.
  * What `folder` held before is gone, but nothing else is touched.
  */
 export function writeModule(name: string, stackFolder: string, folder: string): void {
@@ -41,6 +44,8 @@ export function writeModule(name: string, stackFolder: string, folder: string): 
     },
   });
   copyScripts(join(stackFolder, "assets"), join(folder, "scripts"));
+  const synthesised = new Synthesised(name, join(stackFolder, "cdk.tf.json"));
+  writeFileSync(join(folder, "topology.svg"), `${topologyOf(planOf(synthesised), synthesised)}\n`);
   writeFileSync(join(folder, "README.md"), readme(name, { terraform, variable, output, resource: main.resource }));
   mkdirSync(join(folder, "examples", "basic"), { recursive: true });
   writeFileSync(join(folder, "examples", "basic", "main.tf"), example(variable));
@@ -89,6 +94,8 @@ function readme(name: string, { variable, output, resource }: Stack): string {
     `# ${name}`,
     "",
     "Generated: change the source and generate again. Providers and backend are the caller's; `examples/basic` calls it.",
+    "",
+    "![what stands where](topology.svg)",
     "",
     "## Inputs",
     "",

@@ -1,11 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { dirname } from "node:path";
 import { type Artifacts, type Cluster, capture } from "../../lab/commands/cluster";
-import { environment, operatorCommand } from "../../lab/lab";
-import { projectFolder } from "../../lab/terraform/workspace";
 import { failures } from "../scripts/support/cis-facts";
 import { page, tableUnder } from "../support/page";
+import { asWritten } from "../support/page-commands";
 import { remediesOf } from "../support/troubleshooting";
+import { operate, type Given } from "./operate";
 import { becomes, type Outcome } from "./operator";
 import { controllerFactsOf, type SeenFacts, workerFactsOf } from "./seen-facts";
 
@@ -108,6 +106,42 @@ export function holdToTables({ cluster, controllers, workers, artifacts }: Runni
     minutes(3),
   );
 
+  const asOperator = (command: string, given?: Given): Outcome => operate(cluster, artifacts(), command, given);
+  const addressOf = (name: string): string => cluster.sshTarget(name).split("@")[1]!;
+
+  describe("commands of the pages, where terraform runs", () => {
+    test("give a machine that shows its own key to whoever logs in (FT-95)", () => {
+      const login = asWritten("terraform output -raw ssh_known_hosts >known_hosts");
+      const variables = { ADDRESS: addressOf(worker) };
+
+      const { code, output } = asOperator(login, { variables, input: "hostname\n" });
+
+      expect(output.split("\n")).toContain(worker);
+      expect(code).toBe(0);
+    });
+
+    test("give a kubeconfig that reaches the cluster (FT-95)", () => {
+      const make = asWritten("terraform output -raw kubeconfig >kubeconfig");
+
+      const { code, output } = asOperator(`${make} && KUBECONFIG=kubeconfig ${asWritten("kubectl get nodes")}`);
+
+      expect(output).toMatch(new RegExp(`^${worker} +Ready `, "m"));
+      expect(code).toBe(0);
+    });
+
+    test("show what a controller's API server logs (F-15, FT-95)", () => {
+      expect(on(controller, asWritten("sudo journalctl -u kube-apiserver")).output).toMatch(/kube-apiserver\[\d+\]: /);
+    });
+
+    test("name machines and resources (FT-95)", () => {
+      expect(asOperator(asWritten("terraform output machines")).output).toContain(`"${worker}" = {`);
+      const { output } = asOperator(asWritten("terraform state list"));
+      const address = output.split("\n").find((line) => line.startsWith("aws_lb."))!;
+      const show = asWritten("terraform state show ADDRESS").replace("ADDRESS", address);
+      expect(asOperator(show)).toEqual({ code: 0, output: expect.stringContaining("dns_name") as string });
+    });
+  });
+
   describe("docs/troubleshooting.md", () => {
     const outcomes = new Map<string, Outcome>();
     /** Several failures are told by one command, which on a cluster that is well need be run once. */
@@ -120,23 +154,16 @@ export function holdToTables({ cluster, controllers, workers, artifacts }: Runni
         );
       return outcomes.get(key)!;
     };
-    const asOperator = (command: string): Outcome => {
-      const [program = "", ...args] = operatorCommand(["bash", "-c", `cd ${cluster.folder} && ${command}`]);
-      const env = {
-        ...process.env,
-        ...environment(),
-        PATH: `${dirname(artifacts().kubectl)}:${process.env["PATH"]}`,
-        KUBECONFIG: cluster.kubeconfigPath,
-        TF_CLI_CONFIG_FILE: artifacts().terraformCliConfig,
-        TF_VAR_checksums: JSON.stringify(artifacts().checksums),
-      };
-      return outcome(spawnSync(program, args, { encoding: "utf8", env, timeout: minutes(2) }));
-    };
 
     beforeAll(() => {
-      const archive = capture(["tar", "-C", projectFolder, "-cf", "-", "scripts/verify"]).stdout;
-      for (const machine of [controller, worker])
-        expect(outcome(capture(cluster.sshCommand(machine, ["tar", "-xf", "-"]), { input: archive })).code).toBe(0);
+      const upload = asWritten(
+        "tar -C ../../.. -cf - scripts/verify | ssh -i ssh-key -o UserKnownHostsFile=known_hosts",
+      );
+      for (const name of [controller, worker])
+        expect(asOperator(upload, { variables: { NAME: name, ADDRESS: addressOf(name) } })).toEqual({
+          code: 0,
+          output: "",
+        });
     });
 
     test.each(remediesOf("hard-way"))(

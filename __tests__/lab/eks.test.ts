@@ -6,8 +6,10 @@ import { capture, type Artifacts } from "../../lab/commands/cluster";
 import { environment, operatorCommand, status } from "../../lab/lab";
 import { stateFolder } from "../../lab/machines/leftovers";
 import { projectFolder } from "../../lab/terraform/workspace";
+import { asWritten } from "../support/page-commands";
 import { remediesOf } from "../support/troubleshooting";
 import { diagnose, EksStack, impatient, onMachine, withoutAwsAuth, type Json } from "./eks-cluster";
+import { operate } from "./operate";
 import { Api, becomes, eventually } from "./operator";
 import { endOwnLab, startOwnLab } from "./own-lab";
 
@@ -212,19 +214,28 @@ describe("with aws-auth", () => {
   );
 });
 
+test("its output is the command that makes a kubeconfig (FT-95)", () => {
+  const command = asWritten("terraform output -raw update_kubeconfig");
+
+  expect(operate(eks.cluster, artifacts, command)).toEqual({
+    code: 0,
+    output: "aws eks update-kubeconfig --region us-east-1 --name eks",
+  });
+});
+
 describe("docs/troubleshooting.md", () => {
   test.each(remediesOf("eks"))("$heading: the command says on this cluster that it is well", async (remedy) => {
     const { place, command, well } = remedy;
     const [node] = eks.machines("workers");
 
-    expect(place === "eks-node" ? onMachine(node!, `cd /root && ${command}`) : await operate(command)).toMatchObject({
+    expect(place === "eks-node" ? onMachine(node!, `cd /root && ${command}`) : await inClone(command)).toMatchObject({
       status: 0,
       output: expect.stringContaining(well) as string,
     });
   });
 
   /** As a person does who has the aws command and kubectl, in the project's folder. */
-  async function operate(command: string): Promise<{ status: number | null; output: string }> {
+  async function inClone(command: string): Promise<{ status: number | null; output: string }> {
     const { python } = await pythonEnvironment(() => undefined);
     const variables = {
       ...environment(),

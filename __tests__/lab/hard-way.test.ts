@@ -5,6 +5,7 @@ import { release } from "../../lab/artifacts/versions";
 import { capture } from "../../lab/commands/cluster";
 import { down, status } from "../../lab/lab";
 import { projectFolder } from "../../lab/terraform/workspace";
+import { asWritten } from "../support/page-commands";
 import { conformsToUpstream } from "./conforms";
 import { holdToTables } from "./controls";
 import {
@@ -275,7 +276,8 @@ describe("it runs again what it must, and nothing else", () => {
         ["controller-1", "control-plane"],
         ["worker-1", "worker"],
       ] as const) {
-        const { status: code, output } = on(machine, `sudo bash kubernetes-bootstrap/${stage}/${stage}/run.sh`, 240);
+        const command = asWritten("sudo bash kubernetes-bootstrap/worker/worker/run.sh").replaceAll("worker", stage);
+        const { status: code, output } = on(machine, command, 240);
         expect(output).not.toMatch(/ wrote | start /);
         expect(code).toBe(0);
       }

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { complaintsOfBadCall } from "../support/module-root";
 import { modules } from "../support/modules";
-import { blocksOf, page } from "../support/page";
+import { blocksOf, page, tableUnder } from "../support/page";
 import { initialised } from "../support/terraform";
 
 // The modules as they are written; long/modules.test.ts calls them.
@@ -24,6 +25,7 @@ test.each(["hard-way", "eks"])("%s has the standard structure, and neither backe
     "main.tf.json",
     "outputs.tf.json",
     "scripts",
+    "topology.svg",
     "variables.tf.json",
     "versions.tf.json",
   ]);
@@ -50,6 +52,21 @@ test.each(["hard-way", "eks"])(
       for (const file of ["main", "variables", "outputs"]) expect(read(`${name}/${file}.tf.json`)).not.toContain(path);
   },
 );
+
+test("the README shows what stands where, inputs with what a change does, outputs and resources (FT-01, FT-95)", () => {
+  const readme = read("hard-way/README.md");
+
+  expect(readme).toContain("![what stands where](topology.svg)");
+  for (const machine of ["controller-2 10.240.0.12", "worker-0 10.240.0.20"])
+    expect(read("hard-way/topology.svg")).toContain(`>${machine}</text>`);
+  expect(tableUnder(readme, "Inputs").map(([name]) => name)).toEqual(
+    Object.keys((JSON.parse(read("hard-way/variables.tf.json")) as { variable: object }).variable)
+      .map((name) => `\`${name}\``)
+      .sort(),
+  );
+  for (const [, , , meaning] of tableUnder(readme, "Inputs")) expect(meaning).toMatch(/Changing it /);
+  for (const heading of ["Outputs", "Resources"]) expect(tableUnder(readme, heading).length).toBeGreaterThan(5);
+});
 
 test.each(["hard-way", "eks"])("the example of %s is valid HCL as it stands (FT-01)", async (name) => {
   const example = await initialised(join(scratch, "modules", name, "examples", "basic"));
@@ -86,15 +103,7 @@ test("what a file asks against the rules is told, and the folder is left as it w
 });
 
 test("a call is told what a bad value has to be (FT-01)", async () => {
-  const root = join(scratch, "bad");
-  mkdirSync(root);
-  writeFileSync(
-    join(root, "main.tf"),
-    'module "cluster" {\n  source = "../modules/hard-way"\n  cluster_name = "sg-"\n  admin_cidrs = []\n}\n',
-  );
-  const bad = await initialised(root);
-
-  const said = (await bad.complaints()).map(({ detail }) => detail.split("\n")[0]).join("\n");
+  const said = await complaintsOfBadCall(join(scratch, "bad"), initialised);
 
   expect(said).toContain("cluster_name must be 1 to 20 lower-case letters");
   expect(said).toContain("admin_cidrs must name at least one IPv4 CIDR");

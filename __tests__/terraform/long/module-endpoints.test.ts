@@ -61,9 +61,7 @@ test("a call with depends_on plans the endpoints of both kinds of cluster (FT-01
 
   expect([endpoints("module.hard_way."), endpoints("module.eks.")]).toEqual([11, 11]);
   // With all that they need; whole clusters of modules are made elsewhere.
-  targets = planned
-    .filter(({ type }) => type === "aws_vpc_endpoint")
-    .map(({ address }) => `-target=${address}`);
+  targets = planned.filter(({ type }) => type === "aws_vpc_endpoint").map(({ address }) => `-target=${address}`);
 }, 300_000);
 
 test("AWS takes them, and then has nothing left to change (FT-01, FT-90)", async () => {

@@ -1,0 +1,89 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Terraform } from "./terraform";
+
+/** Which modules a root calls, and how often. */
+export interface Calls {
+  /** Names of clusters the hard way. */
+  readonly clusters: readonly string[];
+  /** Names of clusters on EKS. */
+  readonly eks: readonly string[];
+  /** Whether modules/hybrid is called too. @default false */
+  readonly hybrid?: boolean;
+}
+
+/** A root in HCL beside the folder `modules`, which calls them with every meta-argument that there is. */
+export function moduleRoot(folder: string, { clusters, eks, hybrid = false }: Calls): void {
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, "main.tf"),
+    `provider "aws" {
+  region = "us-east-1"
+}
+
+provider "aws" {
+  alias  = "europe"
+  region = "eu-west-1"
+}
+
+resource "aws_sns_topic" "alarms" {
+  name = "alarms"
+}
+
+module "clusters" {
+  source       = "../modules/hard-way"
+  for_each     = toset(${JSON.stringify(clusters)})
+  cluster_name = each.key
+  admin_cidrs  = ["198.51.100.0/24"]
+  providers = {
+    aws = aws.europe
+  }
+  depends_on = [aws_sns_topic.alarms]
+}
+
+module "eks" {
+  source       = "../modules/eks"
+  count        = ${eks.length}
+  cluster_name = ${JSON.stringify(eks)}[count.index]
+  providers = {
+    aws = aws.europe
+  }
+  depends_on = [aws_sns_topic.alarms]
+}
+${hybrid ? HYBRID : ""}
+output "endpoints" {
+  value = { for name, cluster in module.clusters : name => cluster.endpoint }
+}
+`,
+  );
+}
+
+const HYBRID = `
+module "hybrid" {
+  source         = "../modules/hybrid"
+  for_each       = toset(["corp"])
+  cluster_name   = each.key
+  admin_cidrs    = ["10.1.0.0/16"]
+  proxy_url      = "http://10.1.2.3:3128"
+  proxy_user     = "kubernetes"
+  proxy_password = "secret"
+  providers = {
+    aws = aws.europe
+  }
+  depends_on = [aws_sns_topic.alarms]
+}
+`;
+
+/** What a root is told that calls modules/hard-way with bad values, the first line of each. */
+export async function complaintsOfBadCall(
+  folder: string,
+  initialised: (folder: string) => Promise<Terraform>,
+): Promise<string> {
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, "main.tf"),
+    'module "cluster" {\n  source = "../modules/hard-way"\n  cluster_name = "sg-"\n  admin_cidrs = []\n}\n',
+  );
+  const complaints = await (await initialised(folder)).complaints();
+  return complaints.map(({ detail }) => detail.split("\n")[0]).join("\n");
+}
