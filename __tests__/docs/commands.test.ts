@@ -38,6 +38,7 @@ const RUN_OTHERWISE: Readonly<Record<string, string>> = {
   "npm run conformance": "full/conformance.test.ts",
   "STATE_BUCKET=… STATE_REGION=… npm run synth": "main.test.ts",
   "HYBRID_NETWORK=network.json npm run synth": "stacks/report.test.ts",
+  "HYBRID_NETWORK=network.json npm run modules": "terraform/long/modules.test.ts",
   "npm start -- eks": "lab/eks.test.ts",
   "npm start -- hybrid": "lab/long/hybrid.test.ts",
   "npm test": "../.ci/run",

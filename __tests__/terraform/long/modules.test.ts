@@ -1,89 +1,90 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { kubectl as kubectlOf } from "../../../lab/artifacts/release-files";
+import { release } from "../../../lab/artifacts/versions";
 import { awsApi, type AwsApi } from "../../support/aws-api";
+import { corporateNetwork } from "../../support/corporate-network";
+import { moduleRoot } from "../../support/module-root";
 import { modules } from "../../support/modules";
 import { initialised, type Terraform } from "../../support/terraform";
 
-// The modules as a Terraform team calls them: from HCL, twice in one configuration, with every meta-argument of a call.
+// The modules as a Terraform team calls them: from HCL, in one configuration, with every meta-argument of a call. That of a
+// private network is of that one network, where machines have fixed addresses; so it is called once.
 const scratch = mkdtempSync(join(tmpdir(), "modules-"));
-const CLUSTERS = ["blue", "green"];
+const [CLUSTERS, EKS] = [
+  ["blue", "green"],
+  ["managed", "other"],
+];
 let api: AwsApi;
 let terraform: Terraform;
 let targets: string[];
 
-beforeAll(async () => {
-  await modules(join(scratch, "modules"));
-  api = await awsApi();
-  const root = join(scratch, "root");
-  mkdirSync(root);
+/** A kubectl that stands for the API of each cluster of EKS, apart from the others. */
+function kubectlInPlaceOfApis(): string {
+  const [folder, file] = [join(scratch, "bin"), join(scratch, "bin", "kubectl")];
+  mkdirSync(folder);
+  const stand = join(__dirname, "..", "commands", "kubectl");
   writeFileSync(
-    join(root, "main.tf"),
-    `provider "aws" {
-  region = "us-east-1"
-}
-
-provider "aws" {
-  alias  = "europe"
-  region = "eu-west-1"
-}
-
-resource "aws_sns_topic" "alarms" {
-  name = "alarms"
-}
-
-module "clusters" {
-  source       = "../modules/hard-way"
-  for_each     = toset(${JSON.stringify(CLUSTERS)})
-  cluster_name = each.key
-  admin_cidrs  = ["198.51.100.0/24"]
-  providers = {
-    aws = aws.europe
-  }
-  depends_on = [aws_sns_topic.alarms]
-}
-
-module "eks" {
-  source       = "../modules/eks"
-  count        = 1
-  cluster_name = "managed"
-}
-
-output "endpoints" {
-  value = { for name, cluster in module.clusters : name => cluster.endpoint }
-}
+    file,
+    `#!/usr/bin/env bash
+server=none
+for argument in "$@"; do
+  [[ $argument != --kubeconfig=* ]] || server=$(grep -o 'https://[^"]*' "\${argument#*=}" | tr -dc 'A-Za-z0-9')
+done
+export KUBECTL_STATE="${scratch}/apis/$server"
+mkdir -p "$KUBECTL_STATE"
+exec ${stand} "$@"
 `,
   );
-  terraform = await initialised(root, { AWS_ENDPOINT_URL: api.url });
+  chmodSync(file, 0o755);
+  return folder;
+}
+
+beforeAll(async () => {
+  const real = await kubectlOf(release, (line) => void process.stderr.write(`${line}\n`));
+  api = await awsApi();
+  const { network } = await corporateNetwork(join(scratch, "corporate"), { AWS_ENDPOINT_URL: api.url });
+  writeFileSync(join(scratch, "network.json"), JSON.stringify(network));
+  await modules({ HYBRID_NETWORK: join(scratch, "network.json") }, join(scratch, "modules"));
+  moduleRoot(join(scratch, "root"), { clusters: CLUSTERS, eks: EKS, hybrid: true });
+  terraform = await initialised(join(scratch, "root"), {
+    AWS_ENDPOINT_URL: api.url,
+    PATH: `${kubectlInPlaceOfApis()}:${process.env["PATH"]}`,
+    KUBECTL_REAL: real,
+  });
 }, 900_000);
 afterAll(async () => {
   await api?.stop();
   rmSync(scratch, { recursive: true, force: true });
 });
 
-test("two calls by for_each, with an aliased provider and depends_on, plan whole clusters (FT-01, FT-03)", async () => {
+test("calls by for_each and count, with an aliased provider and depends_on, plan whole clusters (FT-01, FT-03)", async () => {
   const planned = (await terraform.plan()).resource_changes.filter(({ mode }) => mode === "managed");
   const count = (call: string): number => planned.filter(({ address }) => address.startsWith(call)).length;
 
   expect(count('module.clusters["blue"].')).toBeGreaterThan(100);
   expect(count('module.clusters["green"].')).toBe(count('module.clusters["blue"].'));
   expect(count("module.eks[0].")).toBeGreaterThan(30);
+  expect(count("module.eks[1].")).toBe(count("module.eks[0]."));
+  expect(count('module.hybrid["corp"].')).toBeGreaterThan(100);
+  // All but the stages, which need machines.
   targets = planned
-    .filter(({ address, type }) => /^(module\.clusters|aws_sns)/.test(address) && /^(aws|tls)_/.test(type))
+    .filter(({ address, type }) => type !== "null_resource" || address.startsWith("module.eks["))
     .map(({ address }) => `-target=${address}`);
 }, 300_000);
 
-test("AWS takes both, in the region of the alias, and then has nothing left to change (FT-01, FT-03)", async () => {
+test("AWS takes all of them, in the region of the alias, and then has nothing left to change (FT-01, FT-03)", async () => {
   await terraform.succeed("apply", "-auto-approve", "-input=false", "-no-color", ...targets);
 
   expect(await terraform.succeed("plan", "-input=false", "-no-color", ...targets)).toContain("No changes.");
-  for (const name of CLUSTERS)
-    expect(await terraform.succeed("show", "-no-color")).toMatch(
-      new RegExp(`dns_name += "${name}-api-\\w+\\.elb\\.eu-west-1`),
-    );
+  const made = await terraform.succeed("show", "-no-color");
+  for (const name of [...CLUSTERS, "corp"])
+    expect(made).toMatch(new RegExp(`dns_name += "(internal-)?${name}-api-\\w+\\.elb\\.eu-west-1`));
+  for (const name of EKS) expect(made).toMatch(new RegExp(`arn:aws:eks:eu-west-1:\\d+:cluster/${name}"`));
 }, 900_000);
 
-test("and gives both back (FT-59)", async () => {
+test("and gives them back (FT-59)", async () => {
   await terraform.succeed("destroy", "-auto-approve", "-input=false", "-no-color");
 
   expect(await terraform.succeed("show", "-no-color")).toMatch(/The state file is empty|No state/);
