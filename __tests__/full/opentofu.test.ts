@@ -5,6 +5,7 @@ import { openTofu, openTofuVersion } from "../../lab/artifacts/opentofu";
 import { terraformProviders } from "../../lab/artifacts/terraform-providers";
 import { cached } from "../../lab/cache";
 import { awsApi, type AwsApi } from "../support/aws-api";
+import { complaintsOfBadCall, moduleRoot } from "../support/module-root";
 import { modules } from "../support/modules";
 import { Terraform } from "../support/terraform";
 
@@ -66,36 +67,7 @@ describe("both modules in one configuration, with for_each, count, depends_on an
   let targets: string[];
   beforeAll(async () => {
     const root = join(scratch, "root");
-    mkdirSync(root);
-    writeFileSync(
-      join(root, "main.tf"),
-      `provider "aws" {
-  region = "us-east-1"
-}
-provider "aws" {
-  alias  = "europe"
-  region = "eu-west-1"
-}
-resource "aws_sns_topic" "alarms" {
-  name = "alarms"
-}
-module "clusters" {
-  source       = "../modules/hard-way"
-  for_each     = toset(["blue"])
-  cluster_name = each.key
-  admin_cidrs  = ["198.51.100.0/24"]
-  providers = {
-    aws = aws.europe
-  }
-  depends_on = [aws_sns_topic.alarms]
-}
-module "eks" {
-  source       = "../modules/eks"
-  count        = 1
-  cluster_name = "managed"
-}
-`,
-    );
+    moduleRoot(root, { clusters: ["blue"], eks: ["managed"] });
     tofu = await initialised(root);
   }, 300_000);
 
@@ -119,15 +91,7 @@ module "eks" {
   }, 900_000);
 
   test("tells a call what a bad value has to be, as Terraform does (FT-01)", async () => {
-    const root = join(scratch, "bad");
-    mkdirSync(root);
-    writeFileSync(
-      join(root, "main.tf"),
-      'module "cluster" {\n  source = "../modules/hard-way"\n  cluster_name = "sg-"\n  admin_cidrs = []\n}\n',
-    );
-    const bad = await initialised(root);
-
-    const said = (await bad.complaints()).map(({ detail }) => detail.split("\n")[0]).join("\n");
+    const said = await complaintsOfBadCall(join(scratch, "bad"), initialised);
 
     expect(said).toContain("cluster_name must be 1 to 20 lower-case letters");
     expect(said).toContain("admin_cidrs must name at least one IPv4 CIDR");
