@@ -6,6 +6,7 @@ import { Cluster, capture, machineCommand, type Artifacts } from "../../lab/comm
 import { sshOptions } from "../../lab/commands/ssh-options";
 import { operatorCommand, status } from "../../lab/lab";
 import { TerraformError, type Terraform } from "../../lab/terraform/terraform";
+import type { StackJson } from "../../lab/terraform/workspace";
 import { eventually } from "../lab/operator";
 import { endOwnLab, startOwnLab, testsFolder } from "../lab/own-lab";
 import { steps } from "../scripts/support/stages";
@@ -14,7 +15,7 @@ import { steps } from "../scripts/support/stages";
 const cluster = new Cluster("small", testsFolder);
 const minutes = (count: number): number => count * 60_000;
 /** The stages of the cluster: all but the one for HTTP proxies. */
-const stages = STAGES.map(({ name }) => name).filter((name) => name !== "proxy" && name !== "image-credentials");
+const stages = STAGES.map(({ name }) => name).filter((name) => name !== "proxy");
 
 let artifacts: Artifacts;
 let terraform: Terraform;
@@ -24,6 +25,16 @@ const applied = (...options: string[]): Promise<void> => terraform.apply(() => u
 const of = (stage: StageName): string[] =>
   resources.filter((resource) => resource.stage === stage).map(({ address }) => `-target=${address}`);
 const machineOf = (stage: StageName): string => resources.find((resource) => resource.stage === stage)!.machine;
+
+/** The small cluster with the one stage that it does without. */
+function synthesised(): StackJson {
+  process.env["CONTAINER_REGISTRY"] = "true";
+  try {
+    return cluster.synthesise(join(__dirname, "small-cluster.app.ts"));
+  } finally {
+    delete process.env["CONTAINER_REGISTRY"];
+  }
+}
 
 /** Runs a script as root on a machine, whichever host key it shows just then. */
 function on(machine: string, script: string): { readonly status: number | null; readonly output: string } {
@@ -86,8 +97,8 @@ const begun = (machine: string, stage: StageName): string[] =>
 beforeAll(async () => {
   // What an interrupted run left is of an account that is gone.
   cluster.forget();
-  artifacts = await startOwnLab();
-  const stack = cluster.synthesise(join(__dirname, "small-cluster.app.ts"));
+  artifacts = await startOwnLab(undefined, ["ecr-credential-provider"]);
+  const stack = synthesised();
   resources = Object.keys(stack.resource["null_resource"]!).map((name) => {
     const [, stage = "", machine = ""] = /stage-([a-z-]+)_([a-z]+-\d+)_/.exec(name) ?? [];
     return { address: `null_resource.${name}`, stage, machine };
@@ -129,8 +140,8 @@ test.each(stages)(
 );
 
 const services: Readonly<Record<string, readonly string[]>> = {
-  "controller-0": ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "nginx", "vxlan"],
-  "worker-0": ["containerd", "kubelet", "kube-proxy", "vxlan"],
+  "controller-0": ["ssh", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "nginx", "vxlan"],
+  "worker-0": ["ssh", "containerd", "kubelet", "kube-proxy", "vxlan"],
 };
 
 /** What runs since when, what was half written, and which keys still lie where they were uploaded. */
@@ -169,4 +180,35 @@ test(
         expect(`${machine} ${line}`).toMatch(/ (Id=.*|ActiveState=active|ActiveEnterTimestampMonotonic=\d+|)$/);
   },
   minutes(5),
+);
+
+test(
+  "on machines that are well, every stage can be killed at each of its steps and run again without a service noticing (FT-50)",
+  () => {
+    const before = health();
+    const killed = new Set<StageName>();
+    const [seen, expected]: Record<string, readonly string[]>[] = [{}, {}];
+    for (const stage of stages) {
+      const machine = machineOf(stage);
+      const run = `cd ~${DEBIAN_12.user} && bash kubernetes-bootstrap/${stage}/${stage}/run.sh`;
+      for (const [index, step] of steps(stage).entries()) {
+        killAt(machine, stage, step);
+        if (on(machine, run).status !== 0) killed.add(stage);
+        seen![`${stage} until ${step}`] = begun(machine, stage).slice(0, index + 1);
+        expected![`${stage} until ${step}`] = steps(stage).slice(0, index + 1);
+      }
+      // A last step without anything to do ends before it is killed: what waits for it would kill the next run.
+      on(machine, "systemctl stop 'killer-*'");
+      ask(machine, run);
+      seen![stage] = begun(machine, stage);
+      expected![stage] = [...steps(stage), `${stage} on ${machine} is done`];
+    }
+
+    expect(seen).toEqual(expected);
+    // A single step may be too short; of several at least one is killed.
+    expect(stages.filter((stage) => steps(stage).length > 1 && !killed.has(stage))).toEqual([]);
+    expect(health()).toEqual(before);
+    expectHealth();
+  },
+  minutes(8),
 );

@@ -22,6 +22,7 @@ const cluster = app.cluster({
   },
   kubeletConfiguration: { maxPods: 60 },
   containerdConfiguration: 'version = 3\n[debug]\n  level = "warn"\n',
+  ...(process.env["CONTAINER_REGISTRY"] === "true" ? { containerRegistry: {} } : {}),
   mirrors: app.mirrors(),
 });
 app.outputs(cluster);
