@@ -35,10 +35,7 @@ export function checkRoom(scope: Construct, settings: EksSettings, podSubnets: R
   const { clusterName, existingNetwork, groups, prefixDelegation, customNetworking } = settings;
   const zones = Object.entries(podSubnets);
   const guests = (subnets: number, addresses: (group: NodeGroupSettings) => number) =>
-    Object.entries(groups).map(([path, group]) => ({
-      groupName: path.split(".")[1]!,
-      ...{ nodes: nodesPerSubnet(group, subnets), addresses: addresses(group) },
-    }));
+    Object.values(groups).map((group) => ({ nodes: nodesPerSubnet(group, subnets), addresses: addresses(group) }));
   for (const [index, { id: subnetId }] of (existingNetwork?.subnets ?? []).entries())
     new SubnetRoom(scope, numbered("room", index), {
       ...{ clusterName, subnetId, controlPlane: CONTROL_PLANE },

@@ -1,11 +1,9 @@
 import { DataAwsEksClusters } from "@cdktf/provider-aws/lib/data-aws-eks-clusters";
-import { DataAwsInstances } from "@cdktf/provider-aws/lib/data-aws-instances";
 import { DataAwsSubnet } from "@cdktf/provider-aws/lib/data-aws-subnet";
 import { Construct } from "constructs";
 
 /** Nodes of a group in one subnet. */
 export interface Guests {
-  readonly groupName: string;
   /** At their most, in the midst of an update too. */
   readonly nodes: number;
   /** That each takes. */
@@ -30,31 +28,18 @@ export class SubnetRoom extends Construct {
   constructor(scope: Construct, id: string, props: SubnetRoomProps) {
     super(scope, id);
     const { clusterName, subnetId, guests, controlPlane = 0, podsOfZone } = props;
-    const place =
-      podsOfZone === undefined
-        ? { name: "subnet-id", values: [subnetId] }
-        : { name: "availability-zone", values: [podsOfZone] };
+    const needed = guests.reduce((sum, { nodes, addresses }) => sum + nodes * addresses, controlPlane);
 
-    // Nodes that are there have their addresses already, which the subnet no longer counts as free.
-    const awaited = guests.map(({ groupName, nodes, addresses }) => {
-      const machines = new DataAwsInstances(this, `nodes-${groupName}`, {
-        filter: [place, { name: "tag:Name", values: [`${clusterName}-${groupName}-Node`] }],
-        instanceStateNames: ["pending", "running", "stopping", "stopped"],
-      });
-      return `max(0, ${nodes} - length(data.aws_instances.${machines.friendlyUniqueId}.ids)) * ${addresses}`;
-    });
-    if (controlPlane > 0) awaited.push(String(controlPlane));
     // What others take beside a cluster that is there, and its own pods, is no reason to refuse every plan of it.
     const clusters = new DataAwsEksClusters(this, "clusters", {});
     const isThere = `contains(data.aws_eks_clusters.${clusters.friendlyUniqueId}.names, "${clusterName}")`;
-    const needed = awaited.join(" + ") || "0";
     new DataAwsSubnet(this, "subnet", {
       id: subnetId,
       lifecycle: {
         postcondition: [
           {
             condition: `\${${isThere} || self.available_ip_address_count >= ${needed}}`,
-            errorMessage: `${subnetId} must have \${${needed}} free addresses for what is not there yet, nodes at their most with the interface that the CNI keeps warm, and lacks \${${needed} - self.available_ip_address_count}; free some, name a larger subnet, or have fewer nodes.`,
+            errorMessage: `${subnetId} must have ${needed} free addresses for what is not there yet, nodes at their most with the interface that the CNI keeps warm, and lacks \${${needed} - self.available_ip_address_count}; free some, name a larger subnet, or have fewer nodes.`,
           },
           ...(podsOfZone === undefined
             ? []
