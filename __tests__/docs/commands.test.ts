@@ -39,12 +39,9 @@ const RUN_OTHERWISE: Readonly<Record<string, string>> = {
   "STATE_BUCKET=… STATE_REGION=… npm run synth": "main.test.ts",
   "HYBRID_NETWORK=network.json npm run synth": "stacks/report.test.ts",
   "HYBRID_NETWORK=network.json npm run modules": "terraform/long/modules.test.ts",
-  "npm start -- eks": "lab/eks.test.ts",
-  "npm start -- hybrid": "lab/long/hybrid.test.ts",
   "npm test": "../.ci/run",
   "npm test -- ci": "../.ci/run",
   "npm run test:ci": "../.ci/run",
-  "npm run conformance -- --focus 'DNS|NodePort' --procs 4": "lab/hard-way.test.ts",
 };
 
 /** What nothing runs, and why. */
@@ -54,6 +51,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   "kubectl -n external-dns create secret generic external-dns-proxy --from-literal=HTTPS_PROXY=… --from-literal=NO_PROXY=…":
     "for the reader to fill in",
   "terraform output -raw external_dns_manifest | kubectl apply -f -": "no stack of main.ts has that output",
+  "npm run conformance -- --focus 'DNS|NodePort' --procs 4": "builds the suite; what is behind it is run by the tiers",
   "npm run test:full": "takes hours; its tiers are run one by one",
   "npm run bench:plan": "measures alone, for half an hour",
   "npm run bench:ready": "measures alone, for a quarter of an hour",

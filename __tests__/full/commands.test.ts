@@ -57,3 +57,20 @@ describe("the stack hard-way", () => {
     minutes(2),
   );
 });
+
+describe.each([
+  [asWritten("npm start -- eks"), 2],
+  [asWritten("npm start -- hybrid"), 3],
+])("%s", (start, count) => {
+  test(
+    "ends in a cluster, which is taken away again (FT-95)",
+    () => {
+      expect(nodes(run(start))).toHaveLength(count);
+      expect(nodes(run("npm run kubectl -- get nodes"))).toHaveLength(count);
+
+      run("npm run down");
+      expect(status()).toBeUndefined();
+    },
+    minutes(30),
+  );
+});

@@ -4,6 +4,7 @@ import { page, sections } from "./page";
 export const PLACES = {
   "hard-way": ["controller", "worker", "operator"],
   eks: ["eks-node", "eks-operator"],
+  hybrid: ["hybrid-worker", "hybrid-operator"],
 } as const;
 export type Kind = keyof typeof PLACES;
 export type Place = (typeof PLACES)[Kind][number];

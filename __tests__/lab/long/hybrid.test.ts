@@ -6,6 +6,8 @@ import { stateFolder } from "../../../lab/machines/leftovers";
 import { explain } from "../../../lab/terraform/explain";
 import { TerraformError, type Terraform } from "../../../lab/terraform/terraform";
 import type { StackJson } from "../../../lab/terraform/workspace";
+import { remediesOf } from "../../support/troubleshooting";
+import { operate } from "../operate";
 import { Api, becomes } from "../operator";
 import { endOwnLab, startOwnLab, testsFolder } from "../own-lab";
 
@@ -214,6 +216,16 @@ test(
     await becomes("an answer with ours again", answers, true, 30);
   },
   minutes(5),
+);
+
+test.each(remediesOf("hybrid"))(
+  "docs/troubleshooting.md, $heading: the command says on this cluster that it is well",
+  ({ place, command, well }) => {
+    const output = place === "hybrid-worker" ? on("worker-0", command) : operate(cluster, artifacts, command).output;
+
+    expect(output).toContain(well);
+  },
+  minutes(3),
 );
 
 test(
