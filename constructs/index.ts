@@ -45,6 +45,7 @@ export { DEFAULT_KUBERNETES_VERSION, RELEASES, releaseOf } from "./facts/version
 export type { Release } from "./facts/versions";
 export { DEBIAN_12, UBUNTU_2404 } from "./machines/machine-image";
 export type { ContainerRegistrySettings, PullThroughSettings, RepositorySettings } from "./machines/container-registry";
+export type { NodeLogsSettings } from "./machines/node-logs";
 export type { OperatingSystem } from "./machines/machine-image";
 export type { Machine } from "./machines/machines";
 export type { SshHostKey } from "./machines/ssh-host-key";

@@ -8,7 +8,7 @@ const KUBELET = "dl.k8s.io/release/v1.36.3/bin/linux/amd64/kubelet";
 
 test("every file that a node may fetch has a URL and a sum (FT-42)", () => {
   const names = ["ETCD", "KUBE_APISERVER", "KUBE_CONTROLLER_MANAGER", "KUBE_SCHEDULER", "KUBECTL"];
-  const workers = ["KUBELET", "KUBE_PROXY", "CONTAINERD", "RUNC", "CNI_PLUGINS", "ECR_CREDENTIAL_PROVIDER"];
+  const workers = ["KUBELET", "KUBE_PROXY", "CONTAINERD", "RUNC", "CNI_PLUGINS", "ECR_CREDENTIAL_PROVIDER", "OTELCOL"];
 
   expect(Object.keys(downloads(props))).toEqual(
     [...names, ...workers].flatMap((name) => [`${name}_URL`, `${name}_SHA256`]),

@@ -28,7 +28,12 @@ describe("the synthesised stack", () => {
     const folder = synthInto(outdir, (stack) => {
       addProviders(stack);
       // With every stage that there is.
-      cluster(stack, { proxy: { url: "http://proxy.example:3128" }, podNetwork: "vxlan", containerRegistry: {} });
+      cluster(stack, {
+        proxy: { url: "http://proxy.example:3128" },
+        podNetwork: "vxlan",
+        containerRegistry: {},
+        logs: {},
+      });
     });
     assets = join(folder, "assets");
   });

@@ -5,7 +5,7 @@ import { STAGES, stageNamed, type Stage } from "../../constructs/bootstrap/stage
 const REPOSITORY = join(__dirname, "..", "..");
 const page = readFileSync(join(REPOSITORY, "docs", "stages.md"), "utf8");
 
-test("the order of events is SSH host keys, the proxy, etcd, overlay, credentials for images, control plane, RBAC, workers, their labels, DNS (FT-49)", () => {
+test("the order of events is SSH host keys, the proxy, etcd, overlay, credentials for images, control plane, RBAC, workers, their labels, DNS, logs (FT-49)", () => {
   expect(STAGES.map(({ name, runsOn, waitsFor }) => [name, runsOn, waitsFor])).toEqual([
     ["ssh-host-key", "every machine", ["network"]],
     ["proxy", "every machine", ["ssh-host-key"]],
@@ -17,6 +17,7 @@ test("the order of events is SSH host keys, the proxy, etcd, overlay, credential
     ["worker", "each worker", ["api", "pod-routes", "vxlan", "image-credentials", "rbac"]],
     ["nodes", "the first controller", ["worker"]],
     ["coredns", "the first controller", ["worker"]],
+    ["logs", "every machine", ["log-streams", "worker"]],
   ]);
 });
 
@@ -25,7 +26,9 @@ test.each(STAGES)(
   (stage) => {
     const before: string[] = STAGES.slice(0, STAGES.indexOf(stage)).map(({ name }) => name);
 
-    expect([...before, "network", "api", "pod-routes"]).toEqual(expect.arrayContaining([...stage.waitsFor]));
+    expect([...before, "network", "api", "pod-routes", "log-streams"]).toEqual(
+      expect.arrayContaining([...stage.waitsFor]),
+    );
   },
 );
 
@@ -52,6 +55,7 @@ test("only sums that publishers keep beside a download, taints, the mirrors and 
     "worker KUBE_PROXY_ARGUMENTS",
     "worker KUBELET_CONFIGURATION",
     "worker CONTAINERD_CONFIGURATION",
+    "logs OTELCOL_SHA256",
   ]);
 });
 
@@ -151,6 +155,7 @@ test("docs/stages.md has no stage that the table does not have", () => {
     "worker",
     "nodes",
     "coredns",
+    "logs",
   ]);
 });
 

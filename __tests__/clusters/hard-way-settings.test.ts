@@ -25,6 +25,7 @@ test("what is not said is as in the guides, on machines that are large enough (F
     inlinePolicies: {},
     instanceProfiles: {},
     containerRegistry: undefined,
+    logs: undefined,
     flowLogs: undefined,
     networkCidr: "10.240.0.0/24",
     availabilityZones: 1,

@@ -15,6 +15,7 @@ const release: Release = {
   coredns: "1.14.7",
   pause: "3.10.2",
   ecrCredentialProvider: "1.37.0",
+  otelcol: "0.155.0",
 };
 
 const PATHS: readonly [ReleaseFile, Architecture, string][] = [
@@ -64,6 +65,16 @@ const PATHS: readonly [ReleaseFile, Architecture, string][] = [
     "arm64",
     "artifacts.k8s.io/binaries/cloud-provider-aws/v1.37.0/linux/arm64/ecr-credential-provider-linux-arm64",
   ],
+  [
+    "otelcol-contrib",
+    "amd64",
+    "github.com/open-telemetry/opentelemetry-collector-releases/releases/download/v0.155.0/otelcol-contrib_0.155.0_linux_amd64.tar.gz",
+  ],
+  [
+    "otelcol-contrib",
+    "arm64",
+    "github.com/open-telemetry/opentelemetry-collector-releases/releases/download/v0.155.0/otelcol-contrib_0.155.0_linux_arm64.tar.gz",
+  ],
 ];
 
 test.each(PATHS)("%s for %s is published at %s (FT-42)", (file, architecture, path) => {
@@ -71,7 +82,7 @@ test.each(PATHS)("%s for %s is published at %s (FT-42)", (file, architecture, pa
 });
 
 /** Theirs is beside the download, where nodes read it. */
-const WITHOUT: readonly ReleaseFile[] = ["etcd", "ecr-credential-provider"];
+const WITHOUT: readonly ReleaseFile[] = ["etcd", "ecr-credential-provider", "otelcol-contrib"];
 
 test.each(PATHS.filter(([file]) => !WITHOUT.includes(file)))(
   "%s for %s has a published sha256 (FT-42)",

@@ -23,6 +23,7 @@ test("a release names everything else on a node with it (FT-42)", () => {
     coredns: "1.14.7",
     pause: "3.10.2",
     ecrCredentialProvider: "1.37.0",
+    otelcol: "0.155.0",
   });
 });
 

@@ -14,8 +14,8 @@ import { steps } from "../scripts/support/stages";
 // Every stage that this cluster has, killed with all that it has started, as a machine is that loses its power.
 const cluster = new Cluster("small", testsFolder);
 const minutes = (count: number): number => count * 60_000;
-/** The stages of the cluster: all but the one for HTTP proxies. */
-const stages = STAGES.map(({ name }) => name).filter((name) => name !== "proxy");
+/** The stages of the cluster: all but those for HTTP proxies and CloudWatch. */
+const stages = STAGES.map(({ name }) => name).filter((name) => name !== "proxy" && name !== "logs");
 
 let artifacts: Artifacts;
 let terraform: Terraform;

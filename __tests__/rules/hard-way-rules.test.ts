@@ -21,6 +21,7 @@ const good: HardWaySettings = {
   inlinePolicies: {},
   instanceProfiles: {},
   containerRegistry: undefined,
+  logs: undefined,
   flowLogs: undefined,
   existingNetwork: undefined,
   proxy: undefined,
@@ -136,6 +137,9 @@ test("the rules are these, in this order", () => {
     "pull-through-prefix",
     "pull-through-registry",
     "pull-through-credential",
+    "logs-group-name",
+    "logs-retention",
+    "logs-kms-key",
     "private-mirrors",
     "mirror",
     "checksums",
@@ -413,6 +417,18 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "pull-through-credential",
     'containerRegistry.pullThrough.hub.credentialArn "" must be the ARN of a secret whose name begins with ecr-pullthroughcache/, since that registry asks for a user; make the secret with username and accessToken, and name its ARN',
+  ],
+  [
+    "logs-group-name",
+    'logs.groupName "cluster logs" must be a name as CloudWatch takes it: letters, digits and _ / . # -, and not begin with aws/; write it as in /k8s-cluster',
+  ],
+  [
+    "logs-retention",
+    "logs.retentionDays 10 must be a number of days that CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653; use 30",
+  ],
+  [
+    "logs-kms-key",
+    'logs.kmsKeyArn "alias/logs" must be the ARN of a KMS key; write it as in arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
   ],
   [
     "private-mirrors",

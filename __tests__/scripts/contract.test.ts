@@ -70,6 +70,7 @@ test.each<[StageName, string, string]>([
   ],
   ["nodes", "NODE_NAME NODES", ""],
   ["coredns", "COREDNS_IMAGE CLUSTER_DNS CLUSTER_DOMAIN NODE_NAME", ""],
+  ["logs", "NODE_NAME AWS_REGION LOGS_ENDPOINT LOG_GROUP OTELCOL_VERSION OTELCOL_URL OTELCOL_SHA256", "OTELCOL_SHA256"],
 ])("%s declares the variables that Terraform gives it", (stage, reads, mayBeEmpty) => {
   expect(declaration(stage)).toEqual({
     reads: reads.split(" "),
@@ -154,5 +155,6 @@ test("every download is of one version per program (F-08, FT-33)", () => {
     "/usr/local/bin/containerd",
     "/usr/local/bin/kube-proxy",
     "/usr/local/bin/kubelet",
+    "/usr/local/bin/otelcol-contrib",
   ]);
 });

@@ -139,6 +139,20 @@ test.each<[StageName, string[]]>([
     ],
   ],
   [
+    "logs",
+    [
+      fstab,
+      "0644 /etc/kubernetes/logs.env",
+      "0644 /etc/otelcol/config.yaml",
+      "0600 /etc/systemd/system/otelcol.service",
+      "0755 /usr/local/bin/otelcol-contrib",
+      "0600 /var/lib/kubernetes-bootstrap/otelcol.inputs",
+      "0644 /var/lib/kubernetes-bootstrap/otelcol.sums",
+      "0700 /var/lib/otelcol/",
+      "0600 /var/log/kubernetes-bootstrap/logs.log",
+    ],
+  ],
+  [
     "image-credentials",
     [
       fstab,
@@ -462,6 +476,13 @@ test("the credential provider without a checksum is verified against the publish
     `${releases.ecrCredentialProvider}.sha256`,
     releases.ecrCredentialProvider,
   ]);
+});
+
+test("the collector without a checksum is verified against the publisher's (FT-93)", async () => {
+  const { outcome, tree } = await run("logs", { OTELCOL_SHA256: "" });
+
+  expect(outcome).toMatchObject({ status: 0, errors: [] });
+  expect(tree).toContain("0755 /usr/local/bin/otelcol-contrib");
 });
 
 test("values of a test are values of the contract", () => {

@@ -5,9 +5,9 @@ import { flagTable, tableNames, type Flags } from "../support/flags";
 import { scripts } from "./support/machine";
 import { commandLine, type StageName, stageNames, units } from "./support/stages";
 
-// The unit of vxlan starts a script of ours, which has no flags.
+// The unit of vxlan starts a script of ours, which has no flags; that of logs starts nothing of Kubernetes.
 const every = stageNames
-  .filter((stage) => stage !== "vxlan")
+  .filter((stage) => stage !== "vxlan" && stage !== "logs")
   .flatMap((stage) => units(stage).map((unit): [StageName, string] => [stage, unit]));
 const text = (stage: StageName, unit: string): string => readFileSync(join(scripts, stage, "units", unit), "utf8");
 

@@ -28,6 +28,7 @@ export const FILES: Readonly<Record<Variable, ReleaseFile>> = {
   RUNC: "runc",
   CNI_PLUGINS: "cni-plugins",
   ECR_CREDENTIAL_PROVIDER: "ecr-credential-provider",
+  OTELCOL: "otelcol-contrib",
 };
 
 /** URL and sha256 of every file a node may fetch, as variables of `node.env`. An unknown sum is empty; the scripts say what then. */

@@ -70,4 +70,11 @@ export interface NodeEnv extends Record<(typeof COMPONENTS)[Component], string> 
   readonly CNI_PLUGINS_SHA256: string;
   readonly ECR_CREDENTIAL_PROVIDER_URL: string;
   readonly ECR_CREDENTIAL_PROVIDER_SHA256: string;
+  readonly OTELCOL_VERSION: string;
+  readonly OTELCOL_URL: string;
+  readonly OTELCOL_SHA256: string;
+  readonly AWS_REGION: string;
+  /** Base URL at which CloudWatch takes logs. */
+  readonly LOGS_ENDPOINT: string;
+  readonly LOG_GROUP: string;
 }

@@ -1,33 +1,6 @@
-import type { NodeEnv } from "./node-env";
+import type { Stage, StageName } from "./stage";
 
-/** A step of the bootstrap: what it does, where, from what, and after what. Upgrades and repairs depend on this table. */
-export interface Stage {
-  readonly name: StageName;
-  readonly runsOn: "every machine" | "each controller" | "the first controller" | "each worker";
-  readonly does: string;
-  /** Stages, and parts of the network, that have to be complete on every machine before this one begins on any. */
-  readonly waitsFor: readonly (StageName | "network" | "api" | "pod-routes")[];
-  /** Variables of `node.env` that its script reads: a change of any other runs nothing. */
-  readonly reads: readonly (keyof NodeEnv)[];
-  /** Those of them that may be empty. */
-  readonly mayBeEmpty: readonly (keyof NodeEnv)[];
-  /** Secrets and certificates that it installs. */
-  readonly files: readonly string[];
-  /** Its connection may trust the host key in user data, so only another machine or other files make it run again. */
-  readonly firstConnection?: true;
-}
-
-export type StageName =
-  | "ssh-host-key"
-  | "proxy"
-  | "etcd"
-  | "vxlan"
-  | "image-credentials"
-  | "control-plane"
-  | "rbac"
-  | "worker"
-  | "nodes"
-  | "coredns";
+export type { Stage, StageName };
 
 /** In the order of events. */
 export const STAGES: readonly Stage[] = [
@@ -223,6 +196,24 @@ export const STAGES: readonly Stage[] = [
     waitsFor: ["worker"],
     reads: ["COREDNS_IMAGE", "CLUSTER_DNS", "CLUSTER_DOMAIN", "NODE_NAME"],
     mayBeEmpty: [],
+    files: [],
+  },
+  {
+    name: "logs",
+    runsOn: "every machine",
+    does: "with `logs` alone, ships the logs of services and pods to CloudWatch, from the first boot on",
+    // Last, since it is large to download and nobody waits for it.
+    waitsFor: ["log-streams", "worker"],
+    reads: [
+      "NODE_NAME",
+      "AWS_REGION",
+      "LOGS_ENDPOINT",
+      "LOG_GROUP",
+      "OTELCOL_VERSION",
+      "OTELCOL_URL",
+      "OTELCOL_SHA256",
+    ],
+    mayBeEmpty: ["OTELCOL_SHA256"],
     files: [],
   },
 ];

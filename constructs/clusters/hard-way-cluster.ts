@@ -95,13 +95,13 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     healthCheck = "https",
   } = props;
   const services = Cidr.parse(serviceCidr);
-
   const where = hardWayNetwork(cluster, settings, props);
   const { network, groups } = where;
   const key = new SshKey(cluster, "ssh-key", { clusterName });
   const aws = hardWayServices(cluster, settings, props, network.vpcId);
   const made = hardWayMachines(cluster, settings, { operatingSystem, architecture, key, where, services: aws });
   const { controllers, workers, bastion } = made;
+  const everyMachine = [...controllers, ...workers];
   const api = new ApiLoadBalancer(cluster, "api", {
     clusterName,
     vpcId: network.vpcId,
@@ -150,7 +150,6 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
       mirror: settings.downloadMirror,
       checksums: settings.checksums,
     });
-  const peers = vxlanPeers(overlay);
   const values = (machine: Node): Partial<NodeEnv> => ({
     CLUSTER_NAME: clusterName,
     NODE_NAME: machine.name,
@@ -170,7 +169,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     NODES: workers.map(({ name, labels, taints }) => `${name};${labels};${taints}`).join(" "),
     CLUSTER_POD_CIDR: podCidr,
     POD_NETWORK: podNetwork,
-    VXLAN_PEERS: peers,
+    VXLAN_PEERS: vxlanPeers(overlay),
     CLUSTER_DNS: services.host(10),
     CLUSTER_DOMAIN,
     KUBE_PROXY_MODE: kubeProxyMode,
@@ -181,11 +180,13 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     ...programs(machine.kubernetesVersion ?? settings.kubernetesVersion),
     ...argumentVariables(withImageCredentials(settings)),
     ...dropIns(settings),
+    ...aws.env,
   });
   const done: Partial<Record<Stage["waitsFor"][number], readonly TerraformResource[]>> = {
     network: [...network.ready, ...groups.ready],
     api: [...api.ready, ...inside.ready],
     "pod-routes": routes,
+    "log-streams": aws.logs?.streamsFor(everyMachine) ?? [],
   };
   const runs: StageRun[] = [];
   const run = (
@@ -211,7 +212,6 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     }).done;
   };
   const endpoint = `${api.dnsName}:${PORTS.api}`;
-  const everyMachine = [...controllers, ...workers];
   run("ssh-host-key", everyMachine, ({ sshHostKey }) => hostKeyFiles(sshHostKey));
   if (props.proxy !== undefined) {
     const reached = { ...settings, clusterDomain: CLUSTER_DOMAIN, apiName: api.dnsName, names: inside.names };
@@ -225,8 +225,8 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   run("rbac", controllers.slice(0, 1));
   if (settings.containerRegistry !== undefined) run("image-credentials", workers);
   run("worker", workers, ({ name }) => workerFiles(pki, { clusterName, endpoint, name }));
-  run("nodes", controllers.slice(0, 1));
-  run("coredns", controllers.slice(0, 1));
+  for (const stage of ["nodes", "coredns"] as const) run(stage, controllers.slice(0, 1));
+  if (aws.logs !== undefined) run("logs", everyMachine);
 
   return {
     endpoint: `${apiName}:${PORTS.api}`,

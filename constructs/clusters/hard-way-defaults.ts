@@ -46,6 +46,7 @@ export function hardWaySettings(given: HardWayClusterProps): HardWaySettings {
     instanceProfiles: props.iam?.instanceProfiles ?? {},
     permissionsBoundary: props.iam?.permissionsBoundary,
     containerRegistry: props.containerRegistry,
+    logs: props.logs,
     flowLogs: props.flowLogs,
     bastion: props.bastion === undefined ? undefined : { instanceType: "t3.micro", ...props.bastion },
     existingNetwork,

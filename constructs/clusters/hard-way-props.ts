@@ -1,6 +1,7 @@
 import type { ExtraArguments } from "../facts/component-flags";
 import type { Architecture } from "../facts/release-files";
 import type { ContainerRegistrySettings } from "../machines/container-registry";
+import type { NodeLogsSettings } from "../machines/node-logs";
 import type { OperatingSystem } from "../machines/machine-image";
 import type { ApiExposure, HealthCheck } from "../network/api-load-balancer";
 import type { FlowLogsSettings } from "../network/flow-logs";
@@ -125,6 +126,8 @@ export interface HardWayClusterProps extends PrivateNetworkProps {
   readonly iam?: Iam;
   /** Images in ECR: workers may pull those of the account, and kubelet gets their credentials by itself. @default - none */
   readonly containerRegistry?: ContainerRegistrySettings;
+  /** Ships the logs of services and pods to CloudWatch; `kubectl logs` stays as it is. @default - none */
+  readonly logs?: NodeLogsSettings;
   /** Who spoke to whom in the VPC, to CloudWatch or S3. @default - none, since AWS charges for them by traffic */
   readonly flowLogs?: FlowLogsSettings;
   /**

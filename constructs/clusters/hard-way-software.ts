@@ -14,6 +14,7 @@ export function software(props: DownloadsProps): Partial<NodeEnv> {
     CONTAINERD_VERSION: release.containerd,
     RUNC_VERSION: release.runc,
     CNI_PLUGINS_VERSION: release.cniPlugins,
+    OTELCOL_VERSION: release.otelcol,
     PAUSE_IMAGE: imageReference(pause),
     COREDNS_IMAGE: imageReference(coredns),
     ...downloads(props),

@@ -14,11 +14,15 @@ export type ReleaseFile =
   | "containerd"
   | "runc"
   | "cni-plugins"
-  | "ecr-credential-provider";
+  | "ecr-credential-provider"
+  | "otelcol-contrib";
 
 const kubernetes = (name: string) => (release: Release, arch: Architecture) =>
   `dl.k8s.io/release/v${release.kubernetes}/bin/linux/${arch}/${name}`;
 const github = "github.com";
+
+const collector = (otelcol: string): string =>
+  `${github}/open-telemetry/opentelemetry-collector-releases/releases/download/v${otelcol}`;
 
 /** Where each file is published: the URL without its scheme, which is also its key in a map of checksums. */
 const PATHS: Readonly<Record<ReleaseFile, (release: Release, arch: Architecture) => string>> = {
@@ -36,6 +40,7 @@ const PATHS: Readonly<Record<ReleaseFile, (release: Release, arch: Architecture)
     `${github}/containernetworking/plugins/releases/download/v${cniPlugins}/cni-plugins-linux-${arch}-v${cniPlugins}.tgz`,
   "ecr-credential-provider": ({ ecrCredentialProvider }, arch) =>
     `artifacts.k8s.io/binaries/cloud-provider-aws/v${ecrCredentialProvider}/linux/${arch}/ecr-credential-provider-linux-${arch}`,
+  "otelcol-contrib": ({ otelcol }, arch) => `${collector(otelcol)}/otelcol-contrib_${otelcol}_linux_${arch}.tar.gz`,
 };
 
 /** The URL, without `https://`, that `file` of this release is published at. */
@@ -54,6 +59,8 @@ export function releaseVersion(file: ReleaseFile, release: Release): string {
       return release.cniPlugins;
     case "ecr-credential-provider":
       return release.ecrCredentialProvider;
+    case "otelcol-contrib":
+      return release.otelcol;
     default:
       return release.kubernetes;
   }
@@ -67,6 +74,8 @@ export function publishedSumsPath(file: ReleaseFile, release: Release, architect
       return `${path.slice(0, path.lastIndexOf("/"))}/SHA256SUMS`;
     case "ecr-credential-provider":
       return `${path}.sha256`;
+    case "otelcol-contrib":
+      return `${collector(release.otelcol)}/opentelemetry-collector-releases_otelcol-contrib_checksums.txt`;
     default:
       return undefined;
   }

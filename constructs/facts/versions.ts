@@ -9,6 +9,8 @@ export interface Release {
   readonly pause: string;
   /** kubelet's credential provider for ECR, of k8s.io/cloud-provider-aws: any version serves every kubelet here. */
   readonly ecrCredentialProvider: string;
+  /** The OpenTelemetry Collector that ships logs. */
+  readonly otelcol: string;
 }
 
 // pause: cmd/kubeadm/app/constants of each release. The others: the newest that the project's own tests run; of
@@ -20,6 +22,7 @@ const TESTED = {
   cniPlugins: "1.9.1",
   coredns: "1.14.7",
   ecrCredentialProvider: "1.37.0",
+  otelcol: "0.155.0",
 } as const;
 
 /** Oldest first. */

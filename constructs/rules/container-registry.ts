@@ -1,6 +1,9 @@
 import type { HardWaySettings } from "./hard-way-settings";
 import type { Rule } from "./rule";
 
+/** Whether it is the ARN of a KMS key. */
+export const isKey = (arn: string): boolean => /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/\S+$/.test(arn);
+
 // Source: Amazon ECR API reference, CreatePullThroughCacheRule (2026-11).
 const OPEN = ["public.ecr.aws", "registry.k8s.io", "quay.io"];
 const WITH_USER = ["registry-1.docker.io", "ghcr.io", "registry.gitlab.com"];
@@ -48,7 +51,7 @@ export const CONTAINER_REGISTRY_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "repository-kms-key",
     of: (settings) => repositories(settings, ".kmsKeyArn", (_, { kmsKeyArn }) => kmsKeyArn),
-    accepts: (arn: string) => /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/\S+$/.test(arn),
+    accepts: isKey,
     must: "must be the ARN of a KMS key",
     cure: "write it as in arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     breaks: (good) => broken(good, { repositories: { app: { kmsKeyArn: "alias/images" } } }),

@@ -8,6 +8,7 @@ import { DROP_IN_RULES } from "./drop-ins";
 import { EXISTING_NETWORK_RULES } from "./existing-network";
 import { formRules } from "./form";
 import type { HardWaySettings } from "./hard-way-settings";
+import { LOGS_RULES } from "./logs";
 import { MACHINE_RULES } from "./machines";
 import { PEOPLE_RULES } from "./people";
 import { POD_NETWORK_RULES } from "./pod-network";
@@ -129,6 +130,7 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...ACCESS_RULES,
   ...PEOPLE_RULES,
   ...CONTAINER_REGISTRY_RULES,
+  ...LOGS_RULES,
   ...SOURCE_RULES,
   ...PROXY_RULES,
   ...CERTIFICATE_RULES,

@@ -44,6 +44,8 @@ export interface HardWaySettings extends PrivateNetworkSettings {
   /** Names of instance profiles that are there, by role. */
   readonly instanceProfiles: Readonly<Record<string, string>>;
   readonly permissionsBoundary: string | undefined;
+  readonly logs:
+    { readonly groupName?: string; readonly retentionDays?: number; readonly kmsKeyArn?: string } | undefined;
   readonly containerRegistry:
     | {
         readonly repositories?: Readonly<

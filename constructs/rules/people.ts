@@ -4,7 +4,7 @@ import { PRIVATE } from "./private";
 import type { Rule } from "./rule";
 
 // Source: CloudWatch Logs API reference, PutRetentionPolicy (2026-08).
-const RETENTIONS = [
+export const RETENTIONS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 const isPolicy = (arn: string): boolean => /^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy\/\S+$/.test(arn);

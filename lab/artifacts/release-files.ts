@@ -41,8 +41,8 @@ interface Build {
   readonly revision: number;
   /** Package → name of the program that comes of it. */
   readonly programs: Readonly<Record<string, string>>;
-  /** `kubernetes`: see kubernetesModule; `required`: a module of ours that requires it; `installed`: by its name. */
-  readonly module: "kubernetes" | "required" | "installed";
+  /** `kubernetes`: see kubernetesModule; `required`: a module of ours that requires it; `installed`: by its name; or a folder here. */
+  readonly module: "kubernetes" | "required" | "installed" | { readonly folder: string };
   readonly variables?: readonly string[];
   readonly tags?: readonly string[];
   readonly cgo?: boolean;
@@ -185,7 +185,7 @@ function publications(of: Release): readonly Publication[] {
 }
 
 /** What nodes download where a cluster asks for it, and only the tests that do. */
-export type Extra = "ecr-credential-provider";
+export type Extra = "ecr-credential-provider" | "otelcol-contrib";
 
 const extras: Readonly<Record<Extra, (of: Release) => Publication>> = {
   "ecr-credential-provider": (of) => {
@@ -204,6 +204,25 @@ const extras: Readonly<Record<Extra, (of: Release) => Publication>> = {
       },
     };
   },
+  "otelcol-contrib": (of) => ({
+    name: "OpenTelemetry Collector",
+    version: of.otelcol,
+    files: [
+      {
+        url: releasePath("otelcol-contrib", of, architecture),
+        archiveFolder: ".",
+        programs: ["otelcol-contrib"],
+      },
+    ],
+    sumsFile: publishedSumsPath("otelcol-contrib", of, architecture)!,
+    build: {
+      // Raised with otelcol/go.mod too.
+      revision: 1,
+      programs: { ".": "otelcol-contrib" },
+      module: { folder: "otelcol" },
+      variables: [`main.version=${of.otelcol}`],
+    },
+  }),
 };
 
 export const mirrorFolder = cached("mirror");
@@ -355,13 +374,15 @@ async function compile({ name, version, files, sumsFile, build }: Publication, l
     await goBuild({ ...settings, packages: packages.map((path) => `${path}@v${version}`), variables }, log);
   } else if (build.module === "required") {
     await goBuild({ ...settings, folder: await requiringModule(label, version, packages), packages, variables }, log);
+  } else if (typeof build.module === "object") {
+    await goBuild({ ...settings, folder: join(__dirname, build.module.folder), packages, variables }, log);
   } else {
     const module = await kubernetesModule(version, packages);
     await goBuild({ ...settings, folder: module.folder, packages, variables: module.variables }, log);
   }
   for (const [path, program] of Object.entries(build.programs)) {
     // Go names a program by its package, without a version suffix.
-    const named = basename(path.replace(/\/v\d+$/, ""));
+    const named = path === "." ? "otelcol" : basename(path.replace(/\/v\d+$/, ""));
     if (named !== program) await rename(join(programsFolder, named), join(programsFolder, program));
   }
   const sums: string[] = [];

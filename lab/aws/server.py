@@ -33,8 +33,10 @@ import interfaces
 import launches
 import load_balancers
 import nat_gateways
+import otlp_logs
 import pull_through
 import readback
+import registry
 import security_groups
 import sts
 import tls
@@ -57,7 +59,7 @@ class QuietHandler(MotoRequestHandler):
         pass  # the gate tells of calls that were refused, and why
 
 
-def main(address, port, machines, certificates=None, region=None):
+def main(address, port, machines, certificates=None, region=None, mirror=None):
     eks_control_planes.run_by_a_lab = bool(certificates)
     for part in PARTS:
         part.apply()
@@ -67,10 +69,12 @@ def main(address, port, machines, certificates=None, region=None):
         {"/lab/health": load_balancers.tell, "/lab/control-planes": eks_control_planes.tell},
         {"/lab/control-planes": eks_control_planes.describe},
         instances.reboots,
+        {otlp_logs.PATH: otlp_logs.receive},
     )
     if certificates:
         context = tls.server_context(certificates, region)
-        secure = make_server(address, 443, gate, threaded=True, request_handler=QuietHandler, ssl_context=context)
+        named = registry.Registry(gate, mirror)
+        secure = make_server(address, 443, named, threaded=True, request_handler=QuietHandler, ssl_context=context)
         threading.Thread(target=secure.serve_forever, daemon=True).start()
     make_server(address, int(port), gate, threaded=True, request_handler=QuietHandler).serve_forever()
 

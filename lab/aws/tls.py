@@ -72,7 +72,8 @@ def host_name(host):
 def server_context(folder, region):
     """For https://SERVICE.REGION.amazonaws.com; its authority is ca.crt in the folder."""
     authority = Authority(folder, subject="lab AWS")
-    authority.sign("aws", "amazonaws.com", hosts=["*.amazonaws.com", f"*.{region}.amazonaws.com"])
+    labels = ("", f"{region}.", f"ecr.{region}.", f"dkr.ecr.{region}.")
+    authority.sign("aws", "amazonaws.com", hosts=[f"*.{label}amazonaws.com" for label in labels])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority.folder / "aws.crt", authority.folder / "aws.key")
     return context

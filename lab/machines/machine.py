@@ -180,6 +180,10 @@ class Machine:
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         # As DHCP would.
         (self.folder / "disk/etc/resolv.conf").write_text(self.resolver, encoding="ascii")
+        # Known to it as Amazon's authorities are to real machines.
+        trusted = self.folder / "disk/etc/ssl/certs/lab-aws.pem"
+        trusted.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.folder.parents[1] / "aws/ca.crt", trusted)
         hosts = self.folder / "disk/etc/hosts"
         if not hosts.exists():
             hosts.write_text("127.0.0.1 localhost\n", encoding="ascii")

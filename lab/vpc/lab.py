@@ -49,7 +49,7 @@ class Lab:
         self.enter("starting the AWS API")
         machines = self.folder / "machines"
         server = [sys.executable, LAB / "aws" / "server.py", internet.SERVICES, str(api.PORT), machines]
-        self.serve("api", [*server, self.folder / "aws", self.settings["region"]])
+        self.serve("api", [*server, self.folder / "aws", self.settings["region"], f"http://{internet.MIRROR}"])
         self.serve("mirror", self.settings["mirror"])
         self.told = api.wait_until_up(self.processes["api"], self.folder / "api.log")
         account = Account(api.URL, self.settings["region"])

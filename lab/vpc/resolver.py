@@ -59,6 +59,7 @@ def names_inside(account, vpc, balancer_addresses):
             hosts += [(name, instance["PrivateIpAddress"]) for name in names if name]
     hosts += balancer_names(account, balancer_addresses)
     hosts += [(c["endpoint"], address_of(c, vpc)) for c in account["control_planes"]]
+    hosts += aws_names(account)
     zones = [z for z in account["zones"] if vpc in z["vpcs"] or not z["private"]]
     return with_zones(hosts, zones)
 
@@ -70,9 +71,14 @@ def names_outside(account, balancer_addresses):
             hosts.append((instance["PublicDnsName"], instance["PublicIpAddress"]))
     hosts += balancer_names(account, balancer_addresses)
     hosts += [(c["endpoint"], address_of(c)) for c in account["control_planes"]]
-    # By its own name too: signatures and certificates name it.
-    hosts += [(f"sts.{account['region']}.amazonaws.com", SERVICES)]
+    hosts += aws_names(account)
     return with_zones(hosts, [z for z in account["zones"] if not z["private"]])
+
+
+def aws_names(account):
+    """The API by AWS's own names, where signatures or certificates name it, or machines know no other."""
+    services = ("sts", "logs", "api.ecr", "123456789012.dkr.ecr")
+    return [(f"{service}.{account['region']}.amazonaws.com", SERVICES) for service in services]
 
 
 def address_of(cluster, vpc=None):

@@ -24,6 +24,7 @@ export const releases = {
   runc: "runc/v1.4.3/runc.amd64",
   cniPlugins: "plugins/v1.9.1/cni-plugins-linux-amd64-v1.9.1.tgz",
   ecrCredentialProvider: "cloud-provider-aws/v1.37.0/linux/amd64/ecr-credential-provider-linux-amd64",
+  otelcol: "otelcol/v0.155.0/otelcol-contrib_0.155.0_linux_amd64.tar.gz",
   kubernetes: (name: string): string => `release/v1.36.3/bin/linux/amd64/${name}`,
 } as const;
 
@@ -71,22 +72,25 @@ export async function startMirror(): Promise<Mirror> {
   });
   archive(releases.cniPlugins, { bridge: "plugin", "host-local": "plugin", loopback: "plugin", portmap: "plugin" });
 
+  archive(releases.otelcol, { "otelcol-contrib": "otelcol-contrib" });
+
   const requests: string[] = [];
   const sum = (path: string): string =>
     createHash("sha256")
       .update(readFileSync(join(folder, path)))
       .digest("hex");
+  const sums: Readonly<Record<string, () => string>> = {
+    "etcd/v3.6.16/SHA256SUMS": () =>
+      `${"0".repeat(64)}  etcd-v3.6.16-linux-arm64.tar.gz\n${sum(releases.etcd)}  etcd-v3.6.16-linux-amd64.tar.gz\n`,
+    [`${releases.ecrCredentialProvider}.sha256`]: () => sum(releases.ecrCredentialProvider),
+    "otelcol/v0.155.0/opentelemetry-collector-releases_otelcol-contrib_checksums.txt": () =>
+      `${sum(releases.otelcol)}  otelcol-contrib_0.155.0_linux_amd64.tar.gz\n`,
+  };
   const server = createServer((request, response) => {
     const path = (request.url ?? "/").slice(1);
     requests.push(path);
     try {
-      response.end(
-        path === "etcd/v3.6.16/SHA256SUMS"
-          ? `${"0".repeat(64)}  etcd-v3.6.16-linux-arm64.tar.gz\n${sum(releases.etcd)}  etcd-v3.6.16-linux-amd64.tar.gz\n`
-          : path === `${releases.ecrCredentialProvider}.sha256`
-            ? sum(releases.ecrCredentialProvider)
-            : readFileSync(join(folder, path)),
-      );
+      response.end(sums[path]?.() ?? readFileSync(join(folder, path)));
     } catch {
       response.writeHead(404).end("no such file");
     }

@@ -21,6 +21,7 @@ export const stageNames = [
   "worker",
   "nodes",
   "coredns",
+  "logs",
 ] as const;
 export type StageName = (typeof stageNames)[number];
 
@@ -138,6 +139,15 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
       };
     case "nodes":
       return { NODE_NAME: "controller-0", NODES: "worker-0;topology.kubernetes.io/zone=eu-west-1a;" };
+    case "logs":
+      return {
+        NODE_NAME: "worker-0",
+        AWS_REGION: "eu-west-1",
+        LOGS_ENDPOINT: "https://logs.eu-west-1.amazonaws.com",
+        LOG_GROUP: "/kubernetes/nodes",
+        OTELCOL_VERSION: "0.155.0",
+        ...download("OTELCOL", releases.otelcol),
+      };
     case "coredns":
       return {
         COREDNS_IMAGE: "docker.io/coredns/coredns:1.14.7",
@@ -174,6 +184,7 @@ const uploads: Readonly<Record<StageName, readonly string[]>> = {
   ],
   vxlan: [],
   "image-credentials": [],
+  logs: [],
   rbac: [],
   worker: ["ca.pem", "kubelet.pem", "kubelet-key.pem", "kubelet.kubeconfig", "kube-proxy.kubeconfig"],
   nodes: [],

@@ -91,7 +91,7 @@ describe("what plain node makes of that project", () => {
 
     // proxy and vxlan are for who asks for them.
     const stages = STAGES.map(({ name }) => name).filter(
-      (name) => !["proxy", "vxlan", "image-credentials"].includes(name),
+      (name) => !["proxy", "vxlan", "image-credentials", "logs"].includes(name),
     );
     expect([...sources].map(folder).sort()).toEqual([...stages, "lib"].sort());
     for (const path of sources)
