@@ -3,7 +3,7 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
 import { pythonEnvironment } from "../../lab/artifacts/python-environment";
-import { environment, operatorCommand } from "../../lab/lab";
+import { environment, operatorCommand, status } from "../../lab/lab";
 import { join } from "node:path";
 
 /** The AWS API, asked by one process that stays. */
@@ -87,3 +87,16 @@ export const becomes = (
   wanted: boolean,
   seconds?: number,
 ): Promise<boolean> => eventually(what, look, (seen) => seen === wanted, seconds);
+
+/** Waits until machines, networks and load balancers are gone, which the lab takes away after the API has let them go. */
+export async function nothingIsLeft(): Promise<void> {
+  await eventually(
+    "machines, networks and load balancers to be gone",
+    () => {
+      const { machines, vpcs, loadBalancers } = status()!;
+      return { machines, vpcs, loadBalancers };
+    },
+    (left) => Object.values(left).every((part) => Object.keys(part).length === 0),
+    60,
+  );
+}
