@@ -27,6 +27,7 @@ test("what is not said is as in the guides, on machines that are large enough (F
     containerRegistry: undefined,
     logs: undefined,
     flowLogs: undefined,
+    gatewayRoutes: undefined,
     networkCidr: "10.240.0.0/24",
     availabilityZones: 1,
     podNetwork: "vpc-routes",

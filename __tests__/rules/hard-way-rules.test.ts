@@ -23,6 +23,7 @@ const good: HardWaySettings = {
   containerRegistry: undefined,
   logs: undefined,
   flowLogs: undefined,
+  gatewayRoutes: undefined,
   existingNetwork: undefined,
   proxy: undefined,
   networkCidr: "10.240.0.0/24",
@@ -94,6 +95,10 @@ test("the rules are these, in this order", () => {
     "existing-subnets",
     "existing-subnets-inside",
     "existing-network-alone",
+    "gateway-routes-own-network",
+    "gateway-route-block",
+    "gateway-route-target",
+    "gateway-routes-one-vpn",
     "vpc-endpoint-features",
     "vpc-endpoint-services",
     "vpc-endpoint-callers",
@@ -260,6 +265,22 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "existing-network-alone",
     'networkCidr ["10.239.0.0/24","10.240.0.0/24"] must be what existingNetwork says; leave it out',
+  ],
+  [
+    "gateway-routes-own-network",
+    'gatewayRoutes ["10.1.0.0/16"] must not be given for a network that is there, whose routes are those of its owner; leave it out, and have the route added there',
+  ],
+  [
+    "gateway-route-block",
+    "gatewayRoutes.10.0.0.0/8 \"10.0.0.0/8\" must be an IPv4 CIDR without host bits, and hold no address of networkCidr, podCidr or serviceCidr, or the cluster's own would be looked for on the other side; name the other side's blocks one by one, such as 10.1.0.0/16",
+  ],
+  [
+    "gateway-route-target",
+    'gatewayRoutes.10.1.0.0/16 "dxgw-1234" must be the id of a VPN gateway or a transit gateway: vgw- or tgw- and 8 to 17 hexadecimal digits; copy it from the VPC console, for Direct Connect that of the one that its gateway is associated with',
+  ],
+  [
+    "gateway-routes-one-vpn",
+    'gatewayRoutes ["vgw-0123456789abcdef0","vgw-0123456789abcdef1"] must name one VPN gateway at most, since a VPC has one; route all of it through one, or through a transit gateway',
   ],
   [
     "vpc-endpoint-features",

@@ -50,6 +50,7 @@ export function hardWaySettings(given: HardWayClusterProps): HardWaySettings {
     flowLogs: props.flowLogs,
     bastion: props.bastion === undefined ? undefined : { instanceType: "t3.micro", ...props.bastion },
     existingNetwork,
+    gatewayRoutes: props.gatewayRoutes,
     proxy: props.proxy,
     networkCidr: props.networkCidr ?? existingNetwork?.cidr ?? "10.240.0.0/24",
     availabilityZones:

@@ -77,6 +77,7 @@ function networkOf(scope: Construct, settings: HardWaySettings): INetwork {
       availabilityZones: zonesOf(scope, settings),
       nat,
       facing: nat !== "none" || apiExposure === "internet" || bastion !== undefined,
+      gatewayRoutes: settings.gatewayRoutes,
     });
   // Machines take turns in the subnets, each group from its own first address.
   const groups = [settings.controlPlane, ...poolsOf(settings)];

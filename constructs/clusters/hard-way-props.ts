@@ -108,6 +108,12 @@ export interface HardWayClusterProps extends PrivateNetworkProps {
    * @default - a new VPC
    */
   readonly existingNetwork?: ExistingNetworkSettings;
+  /**
+   * Blocks of the other side and the gateway that leads to each, by its id: a VPN gateway, of a VPN or of Direct Connect, or
+   * a transit gateway. Each is attached to the new VPC, and every table leads to it.
+   * @default - none
+   */
+  readonly gatewayRoutes?: Readonly<Record<string, string>>;
   /** The HTTP proxy that downloads, apt, containerd and kubelet go through. @default - none */
   readonly proxy?: Proxy;
   /**

@@ -7,7 +7,15 @@ import type { HardWayClusterProps } from "./hard-way-props";
 /** What is a company's own is given; what would face the internet is left out. */
 export interface HybridClusterProps extends Omit<
   HardWayClusterProps,
-  "apiExposure" | "availabilityZones" | "bastion" | "existingNetwork" | "nat" | "networkCidr" | "proxy" | "topology"
+  | "apiExposure"
+  | "availabilityZones"
+  | "bastion"
+  | "existingNetwork"
+  | "gatewayRoutes"
+  | "nat"
+  | "networkCidr"
+  | "proxy"
+  | "topology"
 > {
   /** The private VPC and its subnets. */
   readonly network: ExistingNetworkSettings;

@@ -12,6 +12,7 @@ import { Cidr } from "../core/cidr";
 import { isKnown } from "../core/known";
 import { numbered } from "../core/numbered";
 import { subnetBlocks } from "../core/subnet-blocks";
+import { GatewayRoutes } from "./gateway-routes";
 import { NatGateways, type Nat } from "./nat-gateways";
 
 /** A place for machines: its block is known at synth, so that fixed addresses are too. */
@@ -59,6 +60,8 @@ export interface NetworkProps {
   readonly nat?: Nat;
   /** Whether something faces the internet beside private machines. @default - where there is NAT */
   readonly facing?: boolean;
+  /** Blocks of the other side, and the VPN or transit gateway that leads to each. @default - none */
+  readonly gatewayRoutes?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A new VPC, split evenly into subnets. */
@@ -121,7 +124,14 @@ export class Network extends Construct implements INetwork {
     this.routeTableIds = [...tables, ...(facing ? [publicTable!] : [])].map((table) => table.id);
     this.usedTableIds = this.routeTableIds;
     this.natAddresses = gateways?.addresses ?? [];
-    this.ready = [...internet, main, ...this.associations, ...(gateways?.ready ?? [])];
+    const otherSide =
+      props.gatewayRoutes === undefined
+        ? undefined
+        : new GatewayRoutes(this, "gateway-routes", {
+            ...{ clusterName, vpcId: vpc.id, routes: props.gatewayRoutes, routeTableIds: this.routeTableIds },
+            subnetIds: subnets.map((subnet) => subnet.id),
+          });
+    this.ready = [...internet, main, ...this.associations, ...(gateways?.ready ?? []), ...(otherSide?.ready ?? [])];
   }
 
   private subnets(kind: Topology, blocks: readonly Cidr[], zones: readonly string[]): Subnet[] {

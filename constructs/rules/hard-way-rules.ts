@@ -7,6 +7,7 @@ import { CONTAINER_REGISTRY_RULES } from "./container-registry";
 import { DROP_IN_RULES } from "./drop-ins";
 import { EXISTING_NETWORK_RULES } from "./existing-network";
 import { formRules } from "./form";
+import { GATEWAY_ROUTE_RULES } from "./gateway-routes";
 import type { HardWaySettings } from "./hard-way-settings";
 import { LOGS_RULES } from "./logs";
 import { MACHINE_RULES } from "./machines";
@@ -123,6 +124,7 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...ZONE_RULES,
   ...TOPOLOGY_RULES,
   ...EXISTING_NETWORK_RULES,
+  ...GATEWAY_ROUTE_RULES,
   ...privateNetworkRules<HardWaySettings>(),
   RESOLVER_SUBNETS_RULE,
   ...MACHINE_RULES,

@@ -64,6 +64,7 @@ export interface HardWaySettings extends PrivateNetworkSettings {
         readonly routeTableIds: readonly string[];
       }
     | undefined;
+  readonly gatewayRoutes: Readonly<Record<string, string>> | undefined;
   readonly proxy:
     | {
         readonly url: string;

@@ -1,8 +1,10 @@
 """Answers that the AWS provider reads back and finds changed, although nobody changed them."""
 
+from moto.ec2.models import EC2Backend
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.responses.dhcp_options import DHCPOptions
 from moto.ec2.responses.launch_templates import LaunchTemplates
+from moto.ec2.responses.transit_gateway_attachments import TransitGatewayAttachment
 from moto.route53.responses import Route53
 
 
@@ -11,6 +13,7 @@ def apply():
     tags_of_dhcp_options()
     tags_of_launch_templates()
     descriptions_of_rules()
+    transit_gateway_attachments()
 
 
 def private_zones():
@@ -70,3 +73,24 @@ def descriptions_of_rules():
         return self.ip_range.get("Description") or self.source_group.get("Description")
 
     SecurityGroupRule.description = property(description)
+
+
+def transit_gateway_attachments():
+    """Tags of one, and what is said of one that is gone: AWS goes on telling of it, as deleted."""
+    create = TransitGatewayAttachment.create_transit_gateway_vpc_attachment
+    delete = EC2Backend.delete_transit_gateway_vpc_attachment
+
+    def create_transit_gateway_vpc_attachment(self):
+        answer = create(self)
+        tags = self._parse_tag_specification().get("transit-gateway-attachment", {})
+        if tags:
+            answer.result["TransitGatewayVpcAttachment"].add_tags(tags)
+        return answer
+
+    def delete_transit_gateway_vpc_attachment(self, transit_gateway_attachment_id):
+        gone = delete(self, transit_gateway_attachment_id)
+        self.transit_gateway_attachments[transit_gateway_attachment_id] = gone
+        return gone
+
+    TransitGatewayAttachment.create_transit_gateway_vpc_attachment = create_transit_gateway_vpc_attachment
+    EC2Backend.delete_transit_gateway_vpc_attachment = delete_transit_gateway_vpc_attachment
