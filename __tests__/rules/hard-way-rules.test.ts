@@ -145,6 +145,7 @@ test("the rules are these, in this order", () => {
     "logs-group-name",
     "logs-retention",
     "logs-kms-key",
+    "logs-way-out",
     "private-mirrors",
     "mirror",
     "checksums",
@@ -450,6 +451,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "logs-kms-key",
     'logs.kmsKeyArn "alias/logs" must be the ARN of a KMS key; write it as in arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  ],
+  [
+    "logs-way-out",
+    'nat "none" must not be none where private machines send logs to CloudWatch; use single, an endpoint by vpcEndpoints with logs, or a proxy',
   ],
   [
     "private-mirrors",

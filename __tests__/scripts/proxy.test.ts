@@ -116,10 +116,12 @@ test("apt goes through the proxy, but to names that are exceptions (FT-87)", asy
 test("another proxy restarts what runs, and the same one nothing (FT-87)", async () => {
   prepare(machine, "proxy", mirror);
   await machine.run("proxy");
-  machine.write("commands/state/containerd.service.running", "");
+  for (const name of ["containerd", "otelcol"]) machine.write(`commands/state/${name}.service.running`, "");
 
   await through();
-  expect(machine.calls()).toEqual(expect.arrayContaining(["systemctl restart containerd.service"]));
+  expect(machine.calls()).toEqual(
+    expect.arrayContaining(["systemctl restart containerd.service", "systemctl restart otelcol.service"]),
+  );
   expect(machine.calls()).not.toContain("systemctl restart kubelet.service");
 
   await through();

@@ -1,6 +1,8 @@
+import { ENDPOINT_FEATURES } from "../facts/vpc-endpoints";
 import { isKey } from "./container-registry";
 import type { HardWaySettings } from "./hard-way-settings";
 import { RETENTIONS } from "./people";
+import { PRIVATE } from "./private";
 import type { Rule } from "./rule";
 
 /** Logs in CloudWatch. */
@@ -28,5 +30,18 @@ export const LOGS_RULES: readonly Rule<HardWaySettings>[] = [
     must: "must be the ARN of a KMS key",
     cure: "write it as in arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
     breaks: (good) => ({ ...good, logs: { kmsKeyArn: "alias/logs" } }),
+  },
+  {
+    id: "logs-way-out",
+    // What leads out of a network that is there, its owner knows.
+    of: ({ logs, topology, nat, proxy, existingNetwork }) => ({
+      nat: logs && topology === "private" && !proxy && !existingNetwork ? nat : undefined,
+    }),
+    accepts: (nat: string, { vpcEndpoints: { features = [], except = [] } = {} }) =>
+      nat !== "none" ||
+      (features.includes("logs") && ENDPOINT_FEATURES.logs.every((service) => !except.includes(service))),
+    must: "must not be none where private machines send logs to CloudWatch",
+    cure: "use single, an endpoint by vpcEndpoints with logs, or a proxy",
+    breaks: (good) => ({ ...good, ...PRIVATE, logs: {} }),
   },
 ];

@@ -1,5 +1,6 @@
 import type { Log } from "./command";
 import { command } from "./command";
+import { withLock } from "./lock";
 
 export interface GoProgram {
   /** Folder of the module to build in; without one `packages` carry their versions and are installed by `go install`. */
@@ -29,12 +30,8 @@ export async function goVersion(): Promise<string | undefined> {
 }
 
 /** A machine builds one Go module at a time: two would only take turns on the same processors. */
-let last: Promise<unknown> = Promise.resolve();
-
 export async function goBuild(program: GoProgram, log: Log): Promise<void> {
-  const mine = last.then(() => build(program, log));
-  last = mine.catch(() => undefined);
-  return mine;
+  return withLock("a Go build", log, () => build(program, log));
 }
 
 async function build(program: GoProgram, log: Log): Promise<void> {

@@ -6,6 +6,7 @@ import { obtain } from "./artifact";
 import type { Log } from "./command";
 import { command } from "./command";
 import { keyOf } from "./record";
+import { systemPackages } from "./system-packages";
 
 export interface PythonEnvironment extends Result {
   /** The interpreter that has the requirements installed. */
@@ -42,6 +43,8 @@ async function environmentOf(
       async make(say) {
         // An environment cannot be moved after it was made; the record, written last, tells a whole one from a half one.
         await rm(folder, { recursive: true, force: true });
+        // Debian's Python comes without what makes one.
+        await command("python3", ["-c", "import venv, ensurepip"]).catch(() => systemPackages(say));
         await command("python3", ["-m", "venv", folder], { log: say });
         await command(
           join(folder, "bin", "pip"),

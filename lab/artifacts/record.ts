@@ -121,6 +121,12 @@ export async function writeRecord(
   return complete;
 }
 
+/** The content of a module of ours, so that a change of it makes another artifact. */
+export async function contentsOf(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).sort();
+  return Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+}
+
 export async function exists(...names: string[]): Promise<boolean> {
   return stat(join(...names)).then(
     () => true,

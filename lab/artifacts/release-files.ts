@@ -16,7 +16,7 @@ import { command } from "./command";
 import { goBuild, goCommand, goSettings, goVersion } from "./go-build";
 import { kubernetesModule } from "./kubernetes-module";
 import { reachable } from "./reachable";
-import { keyOf, place, sha256OfFile, workFolder, writeWhole } from "./record";
+import { contentsOf, keyOf, place, sha256OfFile, workFolder, writeWhole } from "./record";
 import { tarArchive } from "./tar-archive";
 
 interface ReleaseFile {
@@ -216,7 +216,6 @@ const extras: Readonly<Record<Extra, (of: Release) => Publication>> = {
     ],
     sumsFile: publishedSumsPath("otelcol-contrib", of, architecture)!,
     build: {
-      // Raised with otelcol/go.mod too.
       revision: 1,
       programs: { ".": "otelcol-contrib" },
       module: { folder: "otelcol" },
@@ -297,6 +296,7 @@ const kubectlOf = (of: Release): string => cached(mirrored(releasePath("kubectl"
 
 async function obtainPublication(publication: Publication, of: Release, log: Log): Promise<Result> {
   const { name, version, files, build } = publication;
+  const ours = typeof build.module === "object" ? [await contentsOf(join(__dirname, build.module.folder))] : [];
   return obtain(
     {
       name,
@@ -305,7 +305,7 @@ async function obtainPublication(publication: Publication, of: Release, log: Log
       keys: {
         downloaded: keyOf(name, version, architecture, files),
         // What is built depends on the compiler too; without one, nothing built before can be told apart.
-        built: keyOf(name, version, architecture, files, build, goSettings, await goVersion()),
+        built: keyOf(name, version, architecture, files, build, goSettings, await goVersion(), ...ours),
       },
       make: async (say) => (await download(publication, of, say)) ?? (await compile(publication, say)),
     },

@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { cached } from "../cache";
@@ -9,7 +9,7 @@ import type { Log } from "./command";
 import { command } from "./command";
 import { goBuild, goSettings, goVersion } from "./go-build";
 import { reachable } from "./reachable";
-import { exists, keyOf, place, workFolder, writeWhole } from "./record";
+import { contentsOf, exists, keyOf, place, workFolder, writeWhole } from "./record";
 
 interface Provider {
   readonly name: string;
@@ -93,7 +93,7 @@ export async function terraformProviders(log: Log): Promise<TerraformProviders> 
                   version,
                   platform,
                   provider.build.variables,
-                  await sources(provider.build.folder),
+                  await contentsOf(provider.build.folder),
                   go,
                   goSettings,
                 ),
@@ -125,12 +125,6 @@ function sourceText({ record }: Result): string {
   if (record.standIn) return "stand-in";
   if (record.source === "built") return "built from source";
   return record.source === "copied" ? "filesystem mirror" : "registry";
-}
-
-/** The content of a module of ours, so that a change of it makes another artifact. */
-async function sources(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).sort();
-  return Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
 }
 
 async function make(provider: Provider, log: Log): Promise<Made> {

@@ -45,6 +45,8 @@ class Gate:
             with self.turn:
                 return self.say(start_response, self.asked[path]())
         if path in self.beside:
+            # Read before its turn, which a sender that is cut off would never give back.
+            environ["wsgi.input"] = io.BytesIO(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
             with self.turn:
                 status, answer = self.beside[path](environ)
             if not status.startswith("2"):

@@ -21,7 +21,11 @@ export async function loopbackApi(log: (line: string) => void): Promise<Loopback
   const machines = mkdtempSync(join(tmpdir(), "aws-api-"));
   const port = await freePort();
   const server = join(__dirname, "server.py");
-  const child = spawn(python, [server, "127.0.0.1", String(port), machines], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(python, [server, "127.0.0.1", String(port), machines], {
+    // Compiled files come and go beside the sources, which others may be copying.
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));

@@ -7,11 +7,11 @@ for name in containerd kubelet; do
 EnvironmentFile=/etc/kubernetes/proxy.env
 END
 done
-# Another proxy, or another user of it: what runs has to be told. Containers go on.
+# Another proxy, or another user of it: what runs has to be told, the collector of logs too. Containers go on.
 record=/var/lib/kubernetes-bootstrap/proxy.inputs
 if [[ "$(sum_of "$ROOT/etc/kubernetes/proxy.env")" != "$(cat "$ROOT$record" 2>/dev/null)" ]]; then
   systemctl daemon-reload
-  for name in containerd kubelet; do
+  for name in containerd kubelet otelcol; do
     if systemctl is-active --quiet "$name.service"; then
       log "restart $name.service, for its new proxy"
       systemctl restart "$name.service"
