@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cluster, capture, type Artifacts } from "../../lab/commands/cluster";
-import { status } from "../../lab/lab";
 import type { Terraform } from "../../lab/terraform/terraform";
-import { becomes } from "../lab/operator";
+import { nothingIsLeft } from "../lab/operator";
 import { endOwnLab, startOwnLab, testsFolder } from "../lab/own-lab";
 import { modules } from "../support/modules";
 
@@ -107,8 +106,7 @@ test(
     await terraform.destroy(() => undefined);
 
     expect(await terraform.state()).toEqual([]);
-    expect(status()).toMatchObject({ vpcs: {}, loadBalancers: [] });
-    await becomes("the machines to be gone", () => status()?.machines.length === 0, true, 30);
+    await nothingIsLeft();
   },
   minutes(5),
 );
