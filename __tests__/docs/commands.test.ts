@@ -39,7 +39,6 @@ const RUN_OTHERWISE: Readonly<Record<string, string>> = {
   "STATE_BUCKET=… STATE_REGION=… npm run synth": "main.test.ts",
   "HYBRID_NETWORK=network.json npm run synth": "stacks/report.test.ts",
   "HYBRID_NETWORK=network.json npm run modules": "terraform/long/modules.test.ts",
-  "npm test": "../.ci/run",
   "npm test -- ci": "../.ci/run",
   "npm run test:ci": "../.ci/run",
 };
@@ -52,7 +51,6 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     "for the reader to fill in",
   "terraform output -raw external_dns_manifest | kubectl apply -f -": "no stack of main.ts has that output",
   "npm run conformance -- --focus 'DNS|NodePort' --procs 4": "builds the suite; what is behind it is run by the tiers",
-  "npm run test:full": "takes hours; its tiers are run one by one",
   "npm run bench:plan": "measures alone, for half an hour",
   "npm run bench:ready": "measures alone, for a quarter of an hour",
 };
