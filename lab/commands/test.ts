@@ -40,8 +40,8 @@ const TIERS: readonly Tier[] = [
   { name: "types", run: () => command(bin("tsc"), ["--noEmit"]) },
   { name: "lint", run: () => command(bin("eslint"), ["."]) },
   { name: "shellcheck", run: shellcheck },
-  // Jest leaves a processor idle unless it is told otherwise, and half of two is much.
-  { name: "unit", run: () => jest("unit", "--maxWorkers=100%") },
+  // Jest leaves a processor idle unless it is told otherwise, and half of two is much. Five seconds are little on a busy one.
+  { name: "unit", run: () => jest("unit", "--maxWorkers=100%", "--testTimeout=30000") },
   terraform("terraform"),
   machines("lab"),
 ];
