@@ -150,6 +150,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
       mirror: settings.downloadMirror,
       checksums: settings.checksums,
     });
+  const peers = vxlanPeers(overlay);
   const values = (machine: Node): Partial<NodeEnv> => ({
     CLUSTER_NAME: clusterName,
     NODE_NAME: machine.name,
@@ -169,7 +170,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     NODES: workers.map(({ name, labels, taints }) => `${name};${labels};${taints}`).join(" "),
     CLUSTER_POD_CIDR: podCidr,
     POD_NETWORK: podNetwork,
-    VXLAN_PEERS: vxlanPeers(overlay),
+    VXLAN_PEERS: peers,
     CLUSTER_DNS: services.host(10),
     CLUSTER_DOMAIN,
     KUBE_PROXY_MODE: kubeProxyMode,
@@ -227,7 +228,6 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
   run("worker", workers, ({ name }) => workerFiles(pki, { clusterName, endpoint, name }));
   for (const stage of ["nodes", "coredns"] as const) run(stage, controllers.slice(0, 1));
   if (aws.logs !== undefined) run("logs", everyMachine);
-
   return {
     endpoint: `${apiName}:${PORTS.api}`,
     adminKubeconfig: kubeconfig({
