@@ -25,10 +25,12 @@ test("the library exports these names", () => {
     "STAGES",
     "UBUNTU_2404",
     "VXLAN_FIREWALL_RULES",
+    "hardWaySettings",
     "mirrorList",
     "nodePackages",
     "problemsOf",
     "publishedChecksums",
+    "refuse",
     "releaseOf",
     "validationOf",
   ]);

@@ -18,6 +18,7 @@ export type { NodeSystem } from "./facts/node-systems";
 export { EKS_RULES } from "./rules/eks-rules";
 export type { EksSettings, MappingSettings, NodeGroupSettings, SpotSettings } from "./rules/eks-settings";
 export { HardWayCluster } from "./clusters/hard-way-cluster";
+export { hardWaySettings } from "./clusters/hard-way-defaults";
 export type {
   Access,
   BastionMachine,
@@ -75,7 +76,7 @@ export type { NodeEnv } from "./bootstrap/node-env";
 export type { Stage, StageName } from "./bootstrap/stages";
 export { HARD_WAY_RULES } from "./rules/hard-way-rules";
 export type { FormFindings } from "./rules/form";
-export { problemsOf, validationOf } from "./rules/rule";
+export { problemsOf, refuse, validationOf } from "./rules/rule";
 export type { Problem, Rule } from "./rules/rule";
 export type { PrivateNetworkSettings } from "./rules/private-network-settings";
 export type { HardWaySettings, MachineGroupSettings, Taint, WorkerPoolSettings } from "./rules/hard-way-settings";

@@ -29,6 +29,14 @@ export interface NodeGroup {
   readonly subnets: readonly string[];
 }
 
+/** What a module's caller says of a subnet, as `subnets.0`. */
+const variableOf = (value: unknown): string | undefined => /^\$\{var\.([\w.]+)\.id\}$/.exec(text(value))?.[1];
+/** Of an address in a block that the caller says. */
+const numberOf = (value: unknown): string | undefined => {
+  const [, number] = /^\$\{cidrhost\(.*, (\d+)\)\}$/.exec(text(value)) ?? [];
+  return number === undefined ? undefined : `.${number}`;
+};
+
 const natural = new Intl.Collator("en", { numeric: true }).compare;
 
 /** Subnets that are made, then those that are there. */
@@ -43,7 +51,10 @@ export function subnetsOf(stack: Stack): Subnet[] {
     const [, cidr = "", zone = ""] =
       /self\.cidr_block == \\"([^"\\]+)\\" && self\.availability_zone == \\"([^"\\]+)\\"/.exec(JSON.stringify(block)) ??
       [];
-    return { path: pathOf(block).join("/"), subnet: { id, name: known(block["id"], id), cidr, zone } };
+    return {
+      path: pathOf(block).join("/"),
+      subnet: { id, name: known(block["id"], variableOf(block["id"]) ?? id), cidr, zone },
+    };
   });
   return [
     ...made.sort((a, b) => natural(a.name, b.name)),
@@ -70,7 +81,7 @@ export function machinesOf(stack: Stack): Machine[] {
       return {
         name,
         pool: name.replace(/-\d+$/, ""),
-        address: known(block["private_ip"], "from its subnet"),
+        address: known(block["private_ip"], numberOf(block["private_ip"]) ?? "from its subnet"),
         type: known(type["instance_type"], "?"),
         volumeGiB: volume(block["root_block_device"]),
         publicAddress: block["associate_public_ip_address"] === true,

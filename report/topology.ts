@@ -103,7 +103,9 @@ function networkOf(stack: Stack): string {
     ] as const
   ).flatMap(([type, name]) => (stack.all(type).length === 0 ? [] : [`${stack.all(type).length} × ${name}`]));
   const name =
-    vpc === undefined ? `${String(there?.[1]["id"])}, which is there` : `VPC ${String(vpc[1]["cidr_block"])}`;
+    vpc === undefined
+      ? `${String(there?.[1]["id"]).replace(/^\$\{var\.(\w+)\}$/, "$1")}, which is there`
+      : `VPC ${String(vpc[1]["cidr_block"])}`;
   return [name, ...(ways.length === 0 ? ["nothing that faces the internet"] : ways)].join(", ");
 }
 

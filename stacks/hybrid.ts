@@ -1,11 +1,19 @@
 import { readFileSync } from "node:fs";
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import type { App } from "cdktf";
-import { HARD_WAY_RULES, HybridCluster, type ExistingNetworkSettings } from "../constructs";
+import {
+  HARD_WAY_RULES,
+  hardWaySettings,
+  HybridCluster,
+  problemsOf,
+  refuse,
+  type ExistingNetworkSettings,
+} from "../constructs";
 import { ClusterStack, type Form } from "./cluster-stack";
 import type { HybridConfiguration } from "./configuration";
 import { machineOutputs } from "./machine-outputs";
 import { mirrorVariables } from "./mirrors";
+import { networkVariables } from "./network-variables";
 
 const RUNS_AGAIN = "runs the stages again that fetch by it, in place";
 
@@ -50,9 +58,8 @@ export function hybrid(
   const mirrors = mirrorVariables(stack, shape);
   new TlsProvider(stack, "tls");
 
-  const { cluster } = new HybridCluster(stack, "cluster", {
+  const props = {
     clusterName: stack.clusterName,
-    network,
     proxy: {
       url: proxyUrl.stringValue,
       credentials: { username: proxyUser.stringValue, password: proxyPassword.stringValue },
@@ -64,6 +71,13 @@ export function hybrid(
     ...shape,
     ssh: { address: "private" },
     mirrors,
+  } as const;
+  // What is described is judged here, since the cluster of a module is given variables in its place.
+  const settings = hardWaySettings({ ...props, existingNetwork: network });
+  refuse("hybrid cluster 'cluster'", problemsOf(HARD_WAY_RULES, settings));
+  const { cluster } = new HybridCluster(stack, "cluster", {
+    ...props,
+    network: form === "module" ? networkVariables(stack, network, settings) : network,
   });
 
   machineOutputs(stack, cluster);

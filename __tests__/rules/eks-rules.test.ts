@@ -112,11 +112,11 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "existing-network-ids",
-    'existingNetwork.vpcId "corporate" must be the id of a VPC, a subnet or a route table: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits; copy it from the VPC console, or from the output of the Terraform that made it',
+    'existingNetwork.vpcId "corporate" must have the form of ids of VPCs, subnets and route tables: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits; copy it from the VPC console, or from the output of the Terraform that made it',
   ],
   [
     "existing-subnets-inside",
-    'existingNetwork.subnets[0] ["10.241.0.0/25","10.240.0.0/16"] must have a block without host bits inside existingNetwork.cidr, or firewall rules would not know its machines; write the blocks as the VPC console shows them',
+    'existingNetwork.subnets[0] ["10.241.0.0/25","10.240.0.0/16"] must have a block without host bits inside that of the network, or firewall rules would not know its machines; write the blocks as the VPC console shows them',
   ],
   [
     "existing-network-alone",

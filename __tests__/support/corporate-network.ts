@@ -11,14 +11,15 @@ export interface CorporateNetwork {
 
 const REGION = "eu-west-1";
 
-/** Makes the network by other Terraform, in `folder`; with `facing`, an unsuitable one. */
+/** Makes the network by other Terraform, in `folder`, below 172.20 or another octet; with `facing`, an unsuitable one. */
 export async function corporateNetwork(
   folder: string,
   environment: Readonly<Record<string, string>>,
-  facing = false,
+  { facing = false, octet = 20 } = {},
 ): Promise<CorporateNetwork> {
+  const of = (text: string): string => text.replaceAll("172.20.", `172.${octet}.`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(corporateStack(REGION, facing)));
+  writeFileSync(join(folder, "cdk.tf.json"), of(JSON.stringify(corporateStack(REGION, facing))));
   const terraform = await initialised(folder, environment);
   await terraform.succeed("apply", "-auto-approve", "-input=false", "-no-color");
   const said = JSON.parse(await terraform.succeed("output", "-json")) as {
@@ -27,5 +28,6 @@ export async function corporateNetwork(
     tables: { value: string[] };
   };
   const { vpc, subnets, tables } = said;
-  return { terraform, network: networkOf(REGION, { vpc: vpc.value, subnets: subnets.value, tables: tables.value }) };
+  const described = networkOf(REGION, { vpc: vpc.value, subnets: subnets.value, tables: tables.value });
+  return { terraform, network: JSON.parse(of(JSON.stringify(described))) as ExistingNetworkSettings };
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ExistingNetworkSettings } from "../../constructs";
 import type { Terraform } from "./terraform";
 
 /** Which modules a root calls, and how often. */
@@ -8,12 +9,12 @@ export interface Calls {
   readonly clusters: readonly string[];
   /** Names of clusters on EKS. */
   readonly eks: readonly string[];
-  /** Whether modules/hybrid is called too. @default false */
-  readonly hybrid?: boolean;
+  /** Networks in each of which modules/hybrid is called too, by the clusters' names. @default {} */
+  readonly hybrid?: Readonly<Record<string, ExistingNetworkSettings>>;
 }
 
 /** A root in HCL beside the folder `modules`, which calls them with every meta-argument that there is. */
-export function moduleRoot(folder: string, { clusters, eks, hybrid = false }: Calls): void {
+export function moduleRoot(folder: string, { clusters, eks, hybrid = {} }: Calls): void {
   mkdirSync(folder);
   writeFileSync(
     join(folder, "main.tf"),
@@ -50,7 +51,7 @@ module "eks" {
   }
   depends_on = [aws_sns_topic.alarms]
 }
-${hybrid ? HYBRID : ""}
+${Object.keys(hybrid).length === 0 ? "" : hybridCall(hybrid)}
 output "endpoints" {
   value = { for name, cluster in module.clusters : name => cluster.endpoint }
 }
@@ -58,15 +59,27 @@ output "endpoints" {
   );
 }
 
-const HYBRID = `
+const hybridCall = (networks: Readonly<Record<string, ExistingNetworkSettings>>): string => `
+locals {
+  networks = jsondecode(${JSON.stringify(JSON.stringify(networks))})
+}
+
 module "hybrid" {
-  source         = "../modules/hybrid"
-  for_each       = toset(["corp"])
-  cluster_name   = each.key
-  admin_cidrs    = ["10.1.0.0/16"]
-  proxy_url      = "http://10.1.2.3:3128"
-  proxy_user     = "kubernetes"
-  proxy_password = "secret"
+  source       = "../modules/hybrid"
+  for_each     = local.networks
+  cluster_name = each.key
+  vpc_id       = each.value.vpcId
+  network_cidr = each.value.cidr
+  subnets = [for subnet in each.value.subnets : {
+    id                = subnet.id
+    cidr              = subnet.cidr
+    availability_zone = subnet.availabilityZone
+  }]
+  route_table_ids = each.value.routeTableIds
+  admin_cidrs     = ["10.1.0.0/16"]
+  proxy_url       = "http://10.1.2.3:3128"
+  proxy_user      = "kubernetes"
+  proxy_password  = "secret"
   providers = {
     aws = aws.europe
   }

@@ -17,11 +17,11 @@ beforeAll(async () => {
   const of = (stack: string): object =>
     (JSON.parse(readFileSync(join(scratch, "out", "stacks", stack, "cdk.tf.json"), "utf8")) as { variable: object })
       .variable;
-  await modules(join(scratch, "modules"));
-  const module = JSON.parse(readFileSync(join(scratch, "modules", "hard-way", "variables.tf.json"), "utf8")) as {
-    variable: object;
-  };
-  const variable = { ...of("hybrid"), ...module.variable, ...of("hard-way") };
+  await modules({ HYBRID_NETWORK: join(scratch, "network.json") }, join(scratch, "modules"));
+  const ofModule = (kind: string): object =>
+    (JSON.parse(readFileSync(join(scratch, "modules", kind, "variables.tf.json"), "utf8")) as { variable: object })
+      .variable;
+  const variable = { ...of("hybrid"), ...ofModule("hybrid"), ...ofModule("hard-way"), ...of("hard-way") };
   writeFileSync(join(scratch, "variables.tf.json"), JSON.stringify({ variable }));
   terraform = new Terraform(scratch);
 }, 60_000);
@@ -58,9 +58,22 @@ const SENTENCES = {
   package_mirror: "package_mirror must be empty or an http(s) URL; write it as in https://mirror.example.com.",
   proxy_url:
     "proxy_url must be the http or https URL of a proxy, with its port and without a user, since it stands in plans; write it as in http://proxy.corp.example:3128, and its user in proxy.credentials.",
+  ids: "must have the form of ids of VPCs, subnets and route tables: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits; copy it from the VPC console, or from the output of the Terraform that made it.",
+  network_cidr:
+    "network_cidr must be an IPv4 CIDR without host bits; write the network's first address and its length, such as 10.200.0.0/16.",
+  apart:
+    "network_cidr and 10.200.0.0/16 of pods or 10.32.0.0/24 of services must not overlap, because an address would then be a machine's, a pod's and a service's at once; generate the module with other ones.",
+  inside:
+    "subnets must have a block without host bits inside that of the network, or firewall rules would not know its machines; write the blocks as the VPC console shows them.",
+  room: "subnets must leave every machine of the group inside its subnet and off the subnet's first four and its last address, which AWS keeps; the last machine has number 22 here.",
   checksums:
     "checksums must map URLs without their scheme to sha256 sums of 64 hexadecimal digits; take them from the publisher, or from sha256sum of the files in your mirror.",
 };
+
+const numberOf = (name: string): string =>
+  `${name} must be 2 in number, as the module was generated; generate it again for another number.`;
+const subnets = (...cidrs: readonly string[]): string =>
+  `[${cidrs.map((cidr, index) => `{id="subnet-0123456789abcdef${index}",cidr="${cidr}",availability_zone="eu-west-1a"}`).join(",")}]`;
 
 const BAD: readonly [variable: string, value: string, sentence: string][] = [
   ["cluster_name", "a-name-of-more-than-twenty", SENTENCES.cluster_name],
@@ -89,12 +102,33 @@ const BAD: readonly [variable: string, value: string, sentence: string][] = [
   ["package_mirror", "ftp://mirror", SENTENCES.package_mirror],
   ["proxy_url", "proxy.corp.example:3128", SENTENCES.proxy_url],
   ["proxy_url", "http://machine:secret@proxy.corp.example:3128", SENTENCES.proxy_url],
+  ["vpc_id", "corporate", `vpc_id ${SENTENCES.ids}`],
+  ["vpc_id", "subnet-0123456789abcdef0", `vpc_id ${SENTENCES.ids}`],
+  ["route_table_ids", '["main"]', `route_table_ids ${SENTENCES.ids}`],
+  ["route_table_ids", '["rtb-0123456789abcdef0"]', numberOf("route_table_ids")],
+  ["subnets", '[{id="private-a",cidr="172.20.0.0/24",availability_zone="eu-west-1a"}]', `subnets ${SENTENCES.ids}`],
+  [
+    "subnets",
+    '[{id="subnet-0123456789abcdef0",cidr="10.241.0.0/24",availability_zone="eu-west-1a"}]',
+    SENTENCES.inside,
+  ],
+  ["subnets", subnets("172.20.0.0/24"), numberOf("subnets")],
+  ["subnets", subnets("172.20.0.0/24", "172.20.1.0"), SENTENCES.inside],
+  ["subnets", subnets("172.20.0.0/24", "172.20.1.1/24"), SENTENCES.inside],
+  ["subnets", subnets("172.20.0.0/24", "172.0.0.0/8"), SENTENCES.inside],
+  ["subnets", subnets("172.20.0.0/24", "172.20.1.0/28"), SENTENCES.room],
+  ["network_cidr", "172.20.0.1/16", SENTENCES.network_cidr],
+  ["network_cidr", "corporate", SENTENCES.network_cidr],
+  ["network_cidr", "172.21.0.0/16", SENTENCES.inside],
   ["checksums", '{"dl.k8s.io/kubelet":"abc"}', SENTENCES.checksums],
   ["checksums", '{"dl.k8s.io/kubelet":""}', SENTENCES.checksums],
 ];
 
 test.each(BAD)("rejects %s = %s with its rule's sentence", async (variable, value, sentence) => {
-  expect(await complaints({ [variable]: value })).toEqual([sentence]);
+  const found = await complaints({ [variable]: value });
+
+  // One too few is told beside what else is wrong with those that there are.
+  expect(found.filter((one) => one === sentence || one !== numberOf(variable))).toEqual([sentence]);
 });
 
 test("the breaking value of every rule's variable is among those that are tried", () => {
@@ -104,6 +138,16 @@ test("the breaking value of every rule's variable is among those that are tried"
 
   expect(BAD.map(([name, value]) => `${name} ${value}`)).toEqual(expect.arrayContaining(rows));
 });
+
+test.each(["10.200.0.0/24", "10.192.0.0/10", "10.32.0.0/16", "10.32.0.128/25"])(
+  "rejects network_cidr = %s, which has addresses of pods or services (FT-01)",
+  async (cidr) => {
+    const [address, prefix] = cidr.split("/");
+    const inside = subnets(`${address}/${Math.max(26, Number(prefix))}`, `${address}/${Math.max(26, Number(prefix))}`);
+
+    expect(await complaints({ network_cidr: cidr, subnets: inside })).toEqual([SENTENCES.apart]);
+  },
+);
 
 test("rejects all bad values at once, each with its sentence", async () => {
   const found = await complaints({ region: "Ireland", admin_cidrs: "[]", ssh_timeout: "soon", image_mirror: "mirror" });
@@ -130,6 +174,9 @@ test.each<[string, string]>([
   ["region", "us-gov-west-1"],
   ["admin_cidrs", '["198.51.100.0/24","203.0.113.7/32"]'],
   ["admin_cidrs", '["10.0.0.0/8"]'],
+  ["subnets", subnets("172.20.0.0/27", "172.20.255.224/27")],
+  ["network_cidr", "172.20.0.0/23"],
+  ["network_cidr", "172.16.0.0/12"],
   ["ssh_address", "private"],
   ["ssh_timeout", "90s"],
   ["download_mirror", ""],

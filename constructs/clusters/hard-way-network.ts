@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import { Cidr } from "../core/cidr";
+import { Cidr, hostOf } from "../core/cidr";
 import { isKnown } from "../core/known";
 import { PORTS } from "../facts/ports";
 import { OfferedZones } from "../machines/offered-zones";
@@ -88,12 +88,16 @@ function networkOf(scope: Construct, settings: HardWaySettings): INetwork {
       groups.flatMap(({ firstHost, count }) =>
         Array.from({ length: count }, (_, index) => index)
           .filter((index) => index % existingNetwork.subnets.length === subnet)
-          .map((index) => Cidr.parse(cidr).host(firstHost + index)),
+          .map((index) => hostOf(cidr, firstHost + index)),
       ),
     ),
     // Inside of the VPC no route is needed.
     proxyAddress:
-      proxyAddress === undefined || Cidr.parse(existingNetwork.cidr).contains(proxyAddress) ? undefined : proxyAddress,
+      proxyAddress === undefined ||
+      !isKnown(existingNetwork.cidr) ||
+      Cidr.parse(existingNetwork.cidr).contains(proxyAddress)
+        ? undefined
+        : proxyAddress,
   });
 }
 

@@ -1,3 +1,4 @@
+import { Fn, Token } from "cdktf";
 import { Address4 } from "ip-address";
 
 /** An IPv4 block such as `10.240.0.0/24`. Parsed strictly: a block with host bits set is a mistake, not a block. */
@@ -51,6 +52,10 @@ export class Cidr {
     return `${Address4.fromBigInt(this.first).correctForm()}/${this.prefix}`;
   }
 }
+
+/** `Cidr.host` of a block that maybe only Terraform knows, which then counts itself. */
+export const hostOf = (block: string, index: number): string =>
+  Token.isUnresolved(block) ? Token.asString(Fn.cidrhost(block, index)) : Cidr.parse(block).host(index);
 
 /** What is wrong with `text` as a CIDR, or undefined when nothing is. */
 export function cidrProblem(text: string): string | undefined {

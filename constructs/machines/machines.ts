@@ -3,7 +3,7 @@ import { DataAwsEc2InstanceTypeOfferings } from "@cdktf/provider-aws/lib/data-aw
 import { Instance } from "@cdktf/provider-aws/lib/instance";
 import { Token, type TerraformResource } from "cdktf";
 import { Construct } from "constructs";
-import { Cidr } from "../core/cidr";
+import { hostOf } from "../core/cidr";
 import type { Architecture } from "../facts/release-files";
 import { SshHostKey } from "./ssh-host-key";
 
@@ -95,7 +95,7 @@ export class Machines extends Construct {
     const instances = Array.from({ length: count }, (_, index) => {
       const name = `${prefix}-${index}`;
       const subnet = subnets[index % subnets.length]!;
-      const privateIp = Cidr.parse(subnet.cidr).host(firstHost + index);
+      const privateIp = hostOf(subnet.cidr, firstHost + index);
       const sshHostKey = new SshHostKey(this, `ssh-host-key-${index}`);
       const instance = new Instance(this, String(index), {
         ami: props.imageId,

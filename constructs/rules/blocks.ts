@@ -24,6 +24,13 @@ export const BLOCK_RULES: readonly Rule<HardWaySettings>[] = [
     must: "must be an IPv4 CIDR without host bits",
     cure: "write the network's first address and its length, such as 10.200.0.0/16",
     breaks: (good) => ({ ...good, podCidr: "10.200.0.1/16" }),
+    variables: {
+      network_cidr: {
+        condition:
+          'can(cidrnetmask(var.network_cidr)) && try(cidrhost(var.network_cidr, 0) == split("/", var.network_cidr)[0], false)',
+        breaks: "172.20.0.1/16",
+      },
+    },
   },
   {
     id: "blocks-usable",

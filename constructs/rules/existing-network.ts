@@ -13,6 +13,11 @@ const NETWORK = {
 };
 const THERE = { ...PRIVATE, availabilityZones: ["eu-west-1a"], existingNetwork: NETWORK } as const;
 const isId = (kind: string, id: string): boolean => new RegExp(`^${kind}-[0-9a-f]{8,17}$`).test(id);
+const isIdOf = (kind: string, value: string): string => `can(regex("^${kind}-[0-9a-f]{8,17}$", ${value}))`;
+const firstIn = (cidr: string): string => `split("/", ${cidr})[0]`;
+const prefixIn = (cidr: string): string => `tonumber(split("/", ${cidr})[1])`;
+const isBlock = (cidr: string): string =>
+  `(can(cidrnetmask(${cidr})) && try(cidrhost(${cidr}, 0) == ${firstIn(cidr)}, false))`;
 const each = <Item, Value>(path: string, items: readonly Item[] | undefined, value: (item: Item) => Value) =>
   Object.fromEntries((items ?? []).map((item, index) => [`${path}[${index}]`, value(item)]));
 
@@ -39,7 +44,7 @@ export const existingNetworkIdsRule = <Settings extends Settled, Network extends
   }),
   accepts: (id: string, { existingNetwork }) =>
     isId(existingNetwork!.vpcId === id ? "vpc" : existingNetwork!.routeTableIds?.includes(id) ? "rtb" : "subnet", id),
-  must: "must be the id of a VPC, a subnet or a route table: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits",
+  must: "must have the form of ids of VPCs, subnets and route tables: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits",
   cure: "copy it from the VPC console, or from the output of the Terraform that made it",
   breaks: (good) => within(good, { ...network, vpcId: "corporate" }),
 });
@@ -56,7 +61,7 @@ export const existingSubnetsInsideRule = <Settings extends Settled, Network exte
     isCidr(cidr) &&
     (!isCidr(block) ||
       (Cidr.parse(cidr).prefix >= Cidr.parse(block).prefix && Cidr.parse(block).overlaps(Cidr.parse(cidr)))),
-  must: "must have a block without host bits inside existingNetwork.cidr, or firewall rules would not know its machines",
+  must: "must have a block without host bits inside that of the network, or firewall rules would not know its machines",
   cure: "write the blocks as the VPC console shows them",
   breaks: (good) => {
     const [first, ...others] = network.subnets;
@@ -77,7 +82,20 @@ export const EXISTING_NETWORK_RULES: readonly Rule<HardWaySettings>[] = [
     cure: "leave it out, since what leads out of that network belongs to those who made it",
     breaks: (good) => ({ ...good, ...THERE, nat: "single" }),
   },
-  existingNetworkIdsRule((good, existingNetwork) => ({ ...good, ...THERE, existingNetwork }), NETWORK),
+  {
+    ...existingNetworkIdsRule((good, existingNetwork) => ({ ...good, ...THERE, existingNetwork }), NETWORK),
+    variables: {
+      vpc_id: { condition: isIdOf("vpc", "var.vpc_id"), breaks: "corporate" },
+      subnets: {
+        condition: `alltrue([for subnet in var.subnets : ${isIdOf("subnet", "subnet.id")}])`,
+        breaks: '[{id="private-a",cidr="172.20.0.0/24",availability_zone="eu-west-1a"}]',
+      },
+      route_table_ids: {
+        condition: `alltrue([for id in var.route_table_ids : ${isIdOf("rtb", "id")}])`,
+        breaks: '["main"]',
+      },
+    },
+  },
   {
     id: "existing-subnets",
     of: ({ existingNetwork: network, podNetwork }) =>
@@ -92,7 +110,15 @@ export const EXISTING_NETWORK_RULES: readonly Rule<HardWaySettings>[] = [
     cure: "name the subnets, one for each zone, and every route table that one of them uses",
     breaks: (good) => ({ ...good, ...THERE, existingNetwork: { ...NETWORK, routeTableIds: [] } }),
   },
-  existingSubnetsInsideRule((good, existingNetwork) => ({ ...good, ...THERE, existingNetwork }), NETWORK),
+  {
+    ...existingSubnetsInsideRule((good, existingNetwork) => ({ ...good, ...THERE, existingNetwork }), NETWORK),
+    variables: {
+      subnets: {
+        condition: `alltrue([for subnet in var.subnets : try(${isBlock("subnet.cidr")} && (!${isBlock("var.network_cidr")} || (${prefixIn("subnet.cidr")} >= ${prefixIn("var.network_cidr")} && cidrhost(format("%s/%d", ${firstIn("subnet.cidr")}, ${prefixIn("var.network_cidr")}), 0) == ${firstIn("var.network_cidr")})), false)])`,
+        breaks: '[{id="subnet-0123456789abcdef0",cidr="10.241.0.0/24",availability_zone="eu-west-1a"}]',
+      },
+    },
+  },
   {
     id: "existing-network-alone",
     of: ({ existingNetwork: network, networkCidr, availabilityZones }) =>

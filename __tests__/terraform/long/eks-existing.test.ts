@@ -114,7 +114,7 @@ test("its nodes have no public address, and the proxy for all but what is near (
 });
 
 test("a network that is not as a cluster needs it is refused at plan (FT-62, FT-85, F-34)", async () => {
-  const { network } = await corporateNetwork(join(scratch, "facing"), environment, true);
+  const { network } = await corporateNetwork(join(scratch, "facing"), environment, { facing: true });
   const stranger = await cluster("refused", { existingNetwork: network, proxy: { url: "http://192.0.2.3:3128" } });
 
   const said = (await stranger.complaints()).map(({ detail }) => detail).join("\n");

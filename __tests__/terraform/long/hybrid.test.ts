@@ -231,7 +231,7 @@ test("a subnet with fewer free addresses than machines is refused at plan, and o
 }, 600_000);
 
 test("a network that is not as a cluster needs it is refused at plan, with all that is wrong (FT-85, FT-86, F-34)", async () => {
-  const { network } = await corporateNetwork(join(scratch, "facing"), environment(), true);
+  const { network } = await corporateNetwork(join(scratch, "facing"), environment(), { facing: true });
   const [one, other] = network.subnets;
   const stranger = await hybrid("refused", {
     network: {

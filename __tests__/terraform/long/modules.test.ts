@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kubectl as kubectlOf } from "../../../lab/artifacts/release-files";
+import type { ExistingNetworkSettings } from "../../../constructs";
 import { release } from "../../../lab/artifacts/versions";
 import { awsApi, type AwsApi } from "../../support/aws-api";
 import { corporateNetwork } from "../../support/corporate-network";
@@ -9,8 +10,7 @@ import { moduleRoot } from "../../support/module-root";
 import { modules } from "../../support/modules";
 import { initialised, type Terraform } from "../../support/terraform";
 
-// The modules as a Terraform team calls them: from HCL, in one configuration, with every meta-argument of a call. That of a
-// private network is of that one network, where machines have fixed addresses; so it is called once.
+// The modules as a Terraform team calls them: from HCL, in one configuration, each twice, with every meta-argument of a call.
 const scratch = mkdtempSync(join(tmpdir(), "modules-"));
 const [CLUSTERS, EKS] = [
   ["blue", "green"],
@@ -44,10 +44,12 @@ exec ${stand} "$@"
 beforeAll(async () => {
   const real = await kubectlOf(release, (line) => void process.stderr.write(`${line}\n`));
   api = await awsApi();
-  const { network } = await corporateNetwork(join(scratch, "corporate"), { AWS_ENDPOINT_URL: api.url });
-  writeFileSync(join(scratch, "network.json"), JSON.stringify(network));
+  const network = async (name: string, octet: number): Promise<ExistingNetworkSettings> =>
+    (await corporateNetwork(join(scratch, name), { AWS_ENDPOINT_URL: api.url }, { octet })).network;
+  const networks = { corp: await network("corporate", 20), branch: await network("branch", 21) };
+  writeFileSync(join(scratch, "network.json"), JSON.stringify(networks.corp));
   await modules({ HYBRID_NETWORK: join(scratch, "network.json") }, join(scratch, "modules"));
-  moduleRoot(join(scratch, "root"), { clusters: CLUSTERS, eks: EKS, hybrid: true });
+  moduleRoot(join(scratch, "root"), { clusters: CLUSTERS, eks: EKS, hybrid: networks });
   terraform = await initialised(join(scratch, "root"), {
     AWS_ENDPOINT_URL: api.url,
     PATH: `${kubectlInPlaceOfApis()}:${process.env["PATH"]}`,
@@ -68,6 +70,12 @@ test("calls by for_each and count, with an aliased provider and depends_on, plan
   expect(count("module.eks[0].")).toBeGreaterThan(30);
   expect(count("module.eks[1].")).toBe(count("module.eks[0]."));
   expect(count('module.hybrid["corp"].')).toBeGreaterThan(100);
+  expect(count('module.hybrid["branch"].')).toBe(count('module.hybrid["corp"].'));
+  // Each at the same numbers of its own subnets, whose blocks are variables.
+  const addressOf = (name: string): unknown =>
+    planned.find(({ address }) => address.startsWith(`module.hybrid["${name}"].aws_instance.cluster_control-plane_0`))
+      ?.change.after?.["private_ip"];
+  expect([addressOf("corp"), addressOf("branch")]).toEqual(["172.20.0.10", "172.21.0.10"]);
   // All but the stages, which need machines.
   targets = planned
     .filter(({ address, type }) => type !== "null_resource" || address.startsWith("module.eks["))
@@ -79,7 +87,7 @@ test("AWS takes all of them, in the region of the alias, and then has nothing le
 
   expect(await terraform.succeed("plan", "-input=false", "-no-color", ...targets)).toContain("No changes.");
   const made = await terraform.succeed("show", "-no-color");
-  for (const name of [...CLUSTERS, "corp"])
+  for (const name of [...CLUSTERS, "corp", "branch"])
     expect(made).toMatch(new RegExp(`dns_name += "(internal-)?${name}-api-\\w+\\.elb\\.eu-west-1`));
   for (const name of EKS) expect(made).toMatch(new RegExp(`arn:aws:eks:eu-west-1:\\d+:cluster/${name}"`));
 }, 900_000);
