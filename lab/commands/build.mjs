@@ -1,26 +1,43 @@
-// npm run build: the package's JavaScript, each import of it loaded when it is first used. A cluster loads the bindings of
-// the resources that it makes, and no other; who asks for one kind of cluster does not pay for the rest.
-import { transformFileSync } from "@swc/core";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// npm run build: the package's JavaScript, one file, in which each module and each import is loaded when it is first used. A
+// cluster loads the bindings of the resources that it makes, and no other; who asks for one kind of cluster does not pay for
+// the rest, and nobody for looking up a hundred files.
+import { transformFile } from "@swc/core";
+import { build } from "esbuild";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const built = join(root, "dist");
+const entry = join(root, "constructs", "index.ts");
 
-for (const name of readdirSync(join(root, "constructs"), { recursive: true })) {
-  if (name.endsWith(".json")) cpSync(join(root, "constructs", name), join(built, "constructs", name));
-  if (!name.endsWith(".ts")) continue;
-  const source = join(root, "constructs", name);
-  const imports = [...readFileSync(source, "utf8").matchAll(/ from "([^"]+)";$/gm)].map(([, from]) => from);
-  const { code } = transformFileSync(source, {
+/** esbuild alone would hoist every import of a module to the file's beginning. */
+async function lazily(path) {
+  const imports = [...(await readFile(path, "utf8")).matchAll(/ from "([^"]+)";$/gm)].map(([, from]) => from);
+  const { code } = await transformFile(path, {
     swcrc: false,
     jsc: { parser: { syntax: "typescript" }, target: "es2022" },
     module: { type: "commonjs", lazy: imports, exportInteropAnnotation: true },
   });
-  const destination = join(built, "constructs", name.replace(/\.ts$/, ".js"));
-  mkdirSync(dirname(destination), { recursive: true });
-  writeFileSync(destination, code);
+  return code;
 }
-rmSync(join(built, "scripts"), { recursive: true, force: true });
-cpSync(join(root, "scripts"), join(built, "scripts"), { recursive: true });
+
+// By this Node tells an ESM project the names that CommonJS exports; it does not look into esbuild's functions.
+const [names] = /^0 && \(module\.exports = \{[^}]*\}\);$/m.exec(await lazily(entry)) ?? [];
+if (names === undefined) throw new Error(`${entry}: swc wrote no list of what it exports`);
+
+await build({
+  absWorkingDir: root,
+  entryPoints: [entry],
+  outfile: join(root, "dist", "constructs", "index.js"),
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  packages: "external",
+  footer: { js: names },
+  plugins: [
+    {
+      name: "lazily",
+      setup: ({ onLoad }) => onLoad({ filter: /\.ts$/ }, async ({ path }) => ({ contents: await lazily(path) })),
+    },
+  ],
+});
