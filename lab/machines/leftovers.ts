@@ -20,8 +20,8 @@ export const settingsFile = join(stateFolder, "settings.json");
 
 const cgroupName = "lab-account";
 export const namespaceFolder = "/run/netns";
-/** The only names that the lab gives: the internet, the office, routers, machines, load balancers' nodes, NAT gateways and EKS control planes. */
-const namespaceName = /^lab-(internet|office|[0-9a-f]{8}|i-[0-9a-f]{8,17}|(nlb|nat|eks)-[0-9a-f]{12})$/;
+/** The only names that the lab gives: the internet, the office, routers, machines, load balancers' nodes, NAT gateways, EKS control planes and endpoints of Route 53 Resolver. */
+const namespaceName = /^lab-(internet|office|[0-9a-f]{8}|i-[0-9a-f]{8,17}|(nlb|nat|eks|dns)-[0-9a-f]{12})$/;
 const resolverFolders = ["/etc/netns/lab-internet", "/etc/netns/lab-office"];
 
 export function findLeftovers(): Leftovers {

@@ -80,11 +80,14 @@ class Office:
         RESOLVER_FILE.write_text(f"search {DOMAIN}\nnameserver {RESOLVER}\n", encoding="ascii")
 
     def serve_names(self):
-        """Its own names, and whatever the internet knows."""
+        """Its own names, those that `forwarders` leads elsewhere (read again at SIGHUP), and whatever the internet knows."""
+        self.folder.mkdir()
+        (self.folder / "forwarders").touch()
         return self.start(
             "names",
             "dnsmasq --keep-in-foreground --no-resolv --no-hosts --cache-size=0 --user=root --group=root"
-            f" --bind-interfaces --pid-file= --conf-file=/dev/null --listen-address={RESOLVER}"
+            f" --bind-interfaces --conf-file=/dev/null --listen-address={RESOLVER}"
+            f" --pid-file={self.folder}/names.pid --servers-file={self.folder}/forwarders"
             f" --server={internet.SERVICES} --local=/{DOMAIN}/ --host-record=proxy.{DOMAIN},{PROXY}".split(),
         )
 
@@ -107,7 +110,6 @@ class Office:
         )
 
     def start(self, name, command):
-        self.folder.mkdir(exist_ok=True)
         with open(self.folder / f"{name}.log", "ab") as log:
             return subprocess.Popen(
                 ["nsenter", f"--net=/run/netns/{OFFICE}", *command],

@@ -1,4 +1,4 @@
-"""What is plugged into a VPC: machines, NAT gateways, nodes of load balancers, control planes, by their interfaces."""
+"""What is plugged into a VPC: machines, NAT gateways, nodes of load balancers and so on, by their interfaces."""
 
 import ipaddress
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class Port:
     interface: str
-    kind: str  # "instance", "load-balancer", "nat-gateway" or "control-plane"
-    owner: str  # instance id, load balancer's ARN, NAT gateway id or cluster's id
+    kind: str  # "instance", "load-balancer", "nat-gateway", "control-plane" or "resolver"
+    owner: str  # instance id, load balancer's ARN, id of NAT gateway, cluster or endpoint
     namespace: str
     device: str  # its name inside the namespace
     number: int  # stable while the lab runs; marks packets
@@ -54,6 +54,8 @@ def ports_of(account, vpc, numbers, incarnations):
     nats = {a.get("NetworkInterfaceId"): n for n in account["nat_gateways"] for a in n.get("NatGatewayAddresses", [])}
     balancers = {"ELB " + b["LoadBalancerArn"].split(":loadbalancer/")[1]: b for b in account["load_balancers"]}
     control_planes = {c["interface"]: c for c in account["control_planes"]}
+    # "Route 53 Resolver: rslvr-in-…:rni-…"
+    resolvers = {f"Route 53 Resolver: {identifier}": identifier for identifier in account["resolver_endpoints"]}
     known_groups = {g["GroupId"] for g in account["groups"]}
     found = []
     for interface in account["interfaces"]:
@@ -64,6 +66,7 @@ def ports_of(account, vpc, numbers, incarnations):
         instance = attachment.get("InstanceId")
         nat = nats.get(interface["NetworkInterfaceId"])
         balancer = balancers.get(interface.get("Description", ""))
+        resolver = resolvers.get(interface.get("Description", "").rpartition(":")[0])
         groups = tuple(sorted(g["GroupId"] for g in interface.get("Groups", []) if g["GroupId"] in known_groups))
         if instance:
             if instance not in incarnations:
@@ -78,6 +81,8 @@ def ports_of(account, vpc, numbers, incarnations):
             groups = groups or None
         elif interface["NetworkInterfaceId"] in control_planes:
             kind, owner = "control-plane", control_planes[interface["NetworkInterfaceId"]]["id"]
+        elif resolver:
+            kind, owner = "resolver", resolver
         else:
             continue
         subnet = subnets[interface["SubnetId"]]
@@ -90,6 +95,7 @@ def ports_of(account, vpc, numbers, incarnations):
             "nat-gateway": f"lab-nat-{identifier[-12:]}",
             "load-balancer": f"lab-nlb-{identifier[-12:]}",
             "control-plane": f"lab-eks-{identifier[-12:]}",
+            "resolver": f"lab-dns-{identifier[-12:]}",
         }
         found.append(
             Port(

@@ -35,6 +35,7 @@ class Reconciler:
         self.public_resolver = resolver.Resolver(
             internet.INTERNET, [internet.SERVICES], self.folder / "resolvers" / "public"
         )
+        self.endpoints = resolver.Endpoints(self.folder / "resolvers")
 
     def apply(self, told):
         parts = self.parts = self.account.read(told["services"])
@@ -121,7 +122,8 @@ class Reconciler:
         addresses = self.forwarders.addresses(parts)
         self.public_resolver.apply(*resolver.names_outside(parts, addresses))
         for vpc in plan:
-            self.resolvers[vpc].apply(*resolver.names_inside(parts, vpc, addresses))
+            self.resolvers[vpc].apply(*resolver.names_inside(parts, vpc, plan[vpc], addresses))
+        self.endpoints.apply(parts, [port for ports in plan.values() for port in ports], self.routers)
 
     def resolver_file(self, instance):
         """resolv.conf as the VPC's DHCP options have it."""

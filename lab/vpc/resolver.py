@@ -1,4 +1,4 @@
-"""DNS: one dnsmasq per VPC and one for the public internet, told names through a watched folder."""
+"""DNS: a dnsmasq for each VPC, for each address of its endpoints and for the internet, told names through a watched folder."""
 
 import os
 import pathlib
@@ -10,6 +10,8 @@ DNSMASQ = (
     "dnsmasq --keep-in-foreground --no-resolv --no-hosts --cache-size=0 --local-ttl=5"
     " --user=root --group=root --bind-interfaces --pid-file="
 )
+# Unknown names are answered "no such name" at once: there is nobody else to ask.
+NOBODY_ELSE = "address=/#/"
 
 
 class Resolver:
@@ -34,8 +36,7 @@ class Resolver:
         if records != self.records or self.process.poll() is not None:
             self.stop()
             configuration = self.folder / "dnsmasq.conf"
-            # Unknown names are answered "no such name" at once: there is nobody else to ask.
-            configuration.write_text("\n".join([*records, "address=/#/"]) + "\n", encoding="ascii")
+            configuration.write_text("\n".join(records) + "\n", encoding="ascii")
             self.process = subprocess.Popen(
                 ["nsenter", f"--net=/run/netns/{self.namespace}", *DNSMASQ.split()]
                 + [f"--conf-file={configuration}", f"--hostsdir={self.folder / 'hosts'}"]
@@ -50,7 +51,40 @@ class Resolver:
             self.process.wait(5)
 
 
-def names_inside(account, vpc, balancer_addresses):
+class Endpoints:
+    """Addresses of Route 53 Resolver: inbound ones ask the VPC's resolver, outbound ones are asked by it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.resolvers = {}
+
+    def apply(self, account, ports, routers):
+        live = {port.interface: port for port in ports if port.kind == "resolver"}
+        for interface in set(self.resolvers) - set(live):
+            self.resolvers.pop(interface).stop()
+        for interface, port in live.items():
+            if interface not in self.resolvers:
+                self.resolvers[interface] = Resolver(port.namespace, [port.address], self.folder / interface)
+            endpoint = account["resolver_endpoints"][port.owner]
+            if endpoint["Direction"] == "INBOUND":
+                servers = [f"server={routers[endpoint['HostVPCId']].resolvers[0]}"]
+            else:
+                servers = [
+                    server(rule["DomainName"], f"{target['Ip']}#{target.get('Port', 53)}")
+                    for rule in account["forwarding"]
+                    if rule["ResolverEndpointId"] == port.owner
+                    for target in rule["TargetIps"]
+                ]
+            self.resolvers[interface].apply([], servers)
+
+
+def server(domain, address):
+    """Whom dnsmasq asks for names of a domain; "." is every domain."""
+    name = domain.rstrip(".")
+    return f"server=/{name}/{address}" if name else f"server={address}"
+
+
+def names_inside(account, vpc, ports, balancer_addresses):
     """(hosts, records) as the resolver of one VPC answers."""
     hosts = []
     for instance in account["instances"].values():
@@ -61,7 +95,16 @@ def names_inside(account, vpc, balancer_addresses):
     hosts += [(c["endpoint"], address_of(c, vpc)) for c in account["control_planes"]]
     hosts += aws_names(account)
     zones = [z for z in account["zones"] if vpc in z["vpcs"] or not z["private"]]
-    return with_zones(hosts, zones)
+    rules = [rule for rule in account["forwarding"] if vpc in rule["vpcs"]]
+    forwarded = [
+        server(rule["DomainName"], port.address)
+        for rule in rules
+        for port in ports
+        if port.owner == rule["ResolverEndpointId"]
+    ]
+    hosts, records = with_zones(hosts, zones)
+    everything = any(rule["DomainName"].strip(".") == "" for rule in rules)
+    return hosts, records + forwarded + ([] if everything else [NOBODY_ELSE])
 
 
 def names_outside(account, balancer_addresses):
@@ -72,7 +115,8 @@ def names_outside(account, balancer_addresses):
     hosts += balancer_names(account, balancer_addresses)
     hosts += [(c["endpoint"], address_of(c)) for c in account["control_planes"]]
     hosts += aws_names(account)
-    return with_zones(hosts, [z for z in account["zones"] if not z["private"]])
+    hosts, records = with_zones(hosts, [z for z in account["zones"] if not z["private"]])
+    return hosts, [*records, NOBODY_ELSE]
 
 
 def aws_names(account):

@@ -30,6 +30,7 @@ class Account:
         self.ec2 = boto3.client("ec2", **options)
         self.elb = boto3.client("elbv2", **options)
         self.route53 = boto3.client("route53", **options)
+        self.route53resolver = boto3.client("route53resolver", **options)
         self.iam = boto3.client("iam", **options)
         self.sts = boto3.client("sts", **options)
         self.parts = {}
@@ -39,9 +40,10 @@ class Account:
         """services: service -> generation of its last change, as the gate tells."""
         # A load balancer makes interfaces, a scaling group machines: what one service does shows in another.
         readers = {
-            self.read_ec2: ("ec2", "elasticloadbalancing", "autoscaling", "eks"),
+            self.read_ec2: ("ec2", "elasticloadbalancing", "autoscaling", "eks", "route53resolver"),
             self.read_load_balancers: ("elasticloadbalancing", "autoscaling"),
             self.read_zones: ("route53",),
+            self.read_forwarding: ("route53resolver",),
             self.read_control_planes: ("eks",),
         }
         for reader, causes in readers.items():
@@ -87,6 +89,17 @@ class Account:
                 {"name": zone["Name"], "private": private, "vpcs": {v["VPCId"] for v in vpcs}, "records": records}
             )
         return {"zones": zones}
+
+    def read_forwarding(self):
+        endpoints = self.route53resolver.list_resolver_endpoints()["ResolverEndpoints"]
+        rules = self.route53resolver.list_resolver_rules()["ResolverRules"]
+        associations = self.route53resolver.list_resolver_rule_associations()["ResolverRuleAssociations"]
+        for rule in rules:
+            rule["vpcs"] = {row["VPCId"] for row in associations if row["ResolverRuleId"] == rule["Id"]}
+        return {
+            "resolver_endpoints": {row["Id"]: row for row in endpoints},
+            "forwarding": [rule for rule in rules if rule["RuleType"] == "FORWARD"],
+        }
 
 
 def pairs(attributes):
