@@ -33,14 +33,16 @@ const good: EksSettings = {
   groups: { "selfManagedGroups.workers": WORKERS },
   fargateProfiles: {},
   addons: {},
-  podIdentities: [],
+  podIdentities: {},
   mappedRoles: [],
   mappedUsers: [],
   accounts: [],
   accessEntries: {},
+  accessRights: {},
   sshPublicKey: undefined,
   sshCidrs: [],
 };
+const S3 = { namespace: "jobs", serviceAccount: "s3", roleArn: "arn:aws:iam::123456789012:role/s3" };
 const problems = (change: Partial<EksSettings>) => problemsOf(EKS_RULES, { ...good, ...change });
 const ruleIds = (change: Partial<EksSettings>) => [...new Set(problems(change).map((problem) => problem.rule))];
 
@@ -236,6 +238,14 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'selfManagedGroups.workers.subnets ["private","none"] must be public or private, and public without NAT, or nodes would reach neither their images nor AWS; use nat: \'single\'',
   ],
   [
+    "kubelet-choices",
+    'selfManagedGroups.workers.kubelet.topologyManagerPolicy ["topologyManagerPolicy","numa"] must be what kubelet takes: cpuManagerPolicy none or static, memoryManagerPolicy None or Static, topologyManagerPolicy none, best-effort, restricted or single-numa-node, topologyManagerScope container or pod, logging.format text or json, memorySwap.swapBehavior NoSwap or LimitedSwap; write it so, or leave it out',
+  ],
+  [
+    "kubelet-order",
+    'selfManagedGroups.workers.kubelet.shutdownGracePeriodCriticalPods and shutdownGracePeriod ["1m","10s"] must not have the first above the second, with which kubelet ends; raise the second',
+  ],
+  [
     "subnet-addresses",
     'public subnet 0 (192.168.0.0/27) {"free":20,"needed":40,"missing":20} must have the addresses that its nodes take at their most, with the interface that the CNI keeps warm on each, or pods stay ContainerCreating; use a larger networkCidr, fewer nodes, a smaller instance type, or prefixDelegation',
   ],
@@ -276,10 +286,6 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'access.entries ["ann"] must be empty where the authenticationMode is CONFIG_MAP, in which EKS takes no access entries; use API_AND_CONFIG_MAP',
   ],
   [
-    "external-dns-identity",
-    'podIdentities ["external-dns"] must not have one named external-dns beside privateDns.externalDns, which makes that itself; rename it, or leave one of them out',
-  ],
-  [
     "logs",
     "logs [\"kubelet\"] must be of api, audit, authenticator, controllerManager, scheduler, each once; use ['audit', 'authenticator']",
   ],
@@ -318,6 +324,30 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "ssh-cidrs",
     "ssh.cidrs [\"0.0.0.0/0\"] must name the IPv4 CIDRs, without host bits, from which people reach SSH, and not the whole internet; write your office's or VPN's block, or your own address with /32",
+  ],
+  [
+    "access-entry-groups",
+    "access.entries.ann.groups [\"system:masters\"] must not begin with system:, which EKS takes in aws-auth alone; bind a group of your own by RBAC, or give policies: [{ name: 'AmazonEKSClusterAdminPolicy' }]",
+  ],
+  [
+    "access-policies",
+    'access.entries.ann.policies [{"name":"AmazonEKSViewPolicy","namespaces":[]}] must be policies of EKS for access, by name and each once, for the whole cluster or for at least one namespace; write them as in { name: \'AmazonEKSViewPolicy\', namespaces: [\'default\'] }',
+  ],
+  [
+    "pod-identities",
+    "podIdentities.s3 [\"jobs\",\"\"] must name a namespace and a service account as Kubernetes does; write them as in { namespace: 'jobs', serviceAccount: 's3', roleArn: … }",
+  ],
+  [
+    "pod-identities-apart",
+    'podIdentities ["jobs/s3","jobs/s3"] must name each service account once, since it has one role; give one role both rights',
+  ],
+  [
+    "pod-identity-role",
+    'podIdentities.s3.roleArn "s3" must be the ARN of a role of IAM; write it as in arn:aws:iam::123456789012:role/name',
+  ],
+  [
+    "external-dns-identity",
+    'podIdentities ["external-dns"] must not have one named external-dns beside privateDns.externalDns, which makes that itself; rename it, or leave one of them out',
   ],
   [
     "addon-version",
@@ -446,6 +476,14 @@ test.each<[id: string, what: string, change: Partial<EksSettings>]>([
     "more nodes than a subnet of it has addresses for (FT-80)",
     { ...there, ...workers({ subnets: "private", max: 26 }) },
   ],
+  ...["AmazonEKSViewPolicy ", "arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"].map(
+    (name): [string, string, Partial<EksSettings>] => [
+      "access-policies",
+      `the policy ${name}`,
+      { accessRights: { ann: { groups: [], policies: [{ name }] } } },
+    ],
+  ),
+  ["pod-identities", "a namespace with a dot", { podIdentities: { s3: { ...S3, namespace: "a.b" } } }],
   ["access-entries", "one principal twice", { accessEntries: { a: `${ARN}:role/ops`, b: `${ARN}:role/ops` } }],
   [
     "subnet-addresses",
@@ -454,6 +492,39 @@ test.each<[id: string, what: string, change: Partial<EksSettings>]>([
   ],
 ])("rejects by %s: %s", (id, _, change) => {
   expect(ruleIds(change)).toEqual([id]);
+});
+
+test("takes rights of entries and roles of pods, as EKS does (FT-76)", () => {
+  const policies = [
+    { name: "AmazonEKSClusterAdminPolicy" },
+    { name: "AmazonEKSViewPolicy", namespaces: ["default", "team-*"] },
+  ];
+
+  expect(
+    problems({
+      accessRights: { ann: { groups: ["ops:admins"], policies } },
+      podIdentities: { s3: S3, sqs: { ...S3, serviceAccount: "sqs.reader" } },
+    }),
+  ).toEqual([]);
+});
+
+test.each([
+  ["10s", "10s"],
+  ["1m30s", "90s"],
+  ["1h", "500ms"],
+  ["whatever kubelet says of it", "10s"],
+])("takes a kubelet that shuts down in %s, critical pods in the last %s (FT-97)", (all, critical) => {
+  const kubelet = { shutdownGracePeriod: all, shutdownGracePeriodCriticalPods: critical };
+
+  expect(problems(workers({ kubelet }))).toEqual([]);
+});
+
+test.each([
+  [{ imageGCLowThresholdPercent: 90, imageGCHighThresholdPercent: 80 }, "kubelet-order"],
+  [{ memorySwap: { swapBehavior: "UnlimitedSwap" } }, "kubelet-choices"],
+  [{ logging: { format: "klog" } }, "kubelet-choices"],
+])("rejects a kubelet of %j (FT-97)", (kubelet, id) => {
+  expect(ruleIds(workers({ kubelet }))).toEqual([id]);
 });
 
 test("takes the signs of an expression as Terraform has them written (FT-73)", () => {

@@ -94,6 +94,7 @@ test("the rules are these, in this order", () => {
     "existing-network-ids",
     "existing-subnets",
     "existing-subnets-inside",
+    "existing-route-tables",
     "existing-network-alone",
     "gateway-routes-own-network",
     "gateway-route-block",
@@ -161,6 +162,8 @@ test("the rules are these, in this order", () => {
     "extra-arguments-refused",
     "kubelet-configuration",
     "containerd-configuration",
+    "kubelet-choices",
+    "kubelet-order",
   ]);
 });
 
@@ -262,6 +265,10 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "existing-subnets-inside",
     'existingNetwork.subnets[0] ["10.241.0.0/25","10.240.0.0/24"] must have a block without host bits inside that of the network, or firewall rules would not know its machines; write the blocks as the VPC console shows them',
+  ],
+  [
+    "existing-route-tables",
+    'existingNetwork.routeTableIds ["rtb-0123456789abcdef0","rtb-0123456789abcdef0"] must name each route table once, since a table takes one route to the pods of a worker; take the second one out',
   ],
   [
     "existing-network-alone",
@@ -506,6 +513,14 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   [
     "containerd-configuration",
     "containerdConfiguration \"[debug]\\nlevel = 'debug'\\n\" must be TOML of version 3, without imports, root and state, which the library keeps; begin it with the line version = 3",
+  ],
+  [
+    "kubelet-choices",
+    'kubeletConfiguration.topologyManagerPolicy ["topologyManagerPolicy","numa"] must be what kubelet takes: cpuManagerPolicy none or static, memoryManagerPolicy None or Static, topologyManagerPolicy none, best-effort, restricted or single-numa-node, topologyManagerScope container or pod, logging.format text or json, memorySwap.swapBehavior NoSwap or LimitedSwap; write it so, or leave it out',
+  ],
+  [
+    "kubelet-order",
+    'kubeletConfiguration.shutdownGracePeriodCriticalPods and shutdownGracePeriod ["1m","10s"] must not have the first above the second, with which kubelet ends; raise the second',
   ],
 ];
 

@@ -88,7 +88,7 @@ test("takes the number of pods that the group was given (FT-72, FT-73)", async (
   expect(read("etc/eksctl/kubelet.local.env")).toContain("MAX_PODS=20\n");
 });
 
-test("fails clearly for a type that it has no number for, and starts no kubelet (FT-72, LD-06)", async () => {
+test("fails clearly for a type that it has no number for, and starts no kubelet (FT-72, LD-06, rule instance-type-known)", async () => {
   write("etc/eksctl/max_pods.map", "t3.medium 17\n");
   const { status, said: text } = await run();
 

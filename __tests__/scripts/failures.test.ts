@@ -75,7 +75,7 @@ test("fails without node.env", async () => {
   ]);
 });
 
-test("fails for a wrong checksum and installs nothing of it (FT-33)", async () => {
+test("fails for a wrong checksum and installs nothing of it (FT-33, rule checksums)", async () => {
   const wrong = "0".repeat(64);
   const { status, errors } = await run("worker", { KUBELET_SHA256: wrong });
 
@@ -104,7 +104,7 @@ test("fails for a file that the mirror does not have, and says its address", asy
   ]);
 });
 
-test("fails for a server that does not answer, and says its address (F-29)", async () => {
+test("fails for a server that does not answer, and says its address (F-29, rule mirror)", async () => {
   const url = "http://127.0.0.1:1/kubelet";
 
   expect((await run("worker", { KUBELET_URL: url })).errors).toEqual([
@@ -124,7 +124,7 @@ test("fails for etcd of another version than the variable says (F-08)", async ()
   expect(machine.tree().filter((row) => row.includes("/usr/local/bin"))).toEqual(["0755 /usr/local/bin/"]);
 });
 
-test("fails for a kubelet of another version than the cluster (F-01)", async () => {
+test("fails for a kubelet of another version than the cluster (F-01, rule kubernetes-version)", async () => {
   const { errors } = await run("worker", { KUBERNETES_VERSION: "1.36.30" });
 
   expect(errors).toEqual([

@@ -59,6 +59,8 @@ const SENTENCES = {
   proxy_url:
     "proxy_url must be the http or https URL of a proxy, with its port and without a user, since it stands in plans; write it as in http://proxy.corp.example:3128, and its user in proxy.credentials.",
   ids: "must have the form of ids of VPCs, subnets and route tables: vpc-, subnet- or rtb- and 8 to 17 hexadecimal digits; copy it from the VPC console, or from the output of the Terraform that made it.",
+  tables:
+    "route_table_ids must name each route table once, since a table takes one route to the pods of a worker; take the second one out.",
   network_cidr:
     "network_cidr must be an IPv4 CIDR without host bits; write the network's first address and its length, such as 10.200.0.0/16.",
   apart:
@@ -105,6 +107,7 @@ const BAD: readonly [variable: string, value: string, sentence: string][] = [
   ["vpc_id", "corporate", `vpc_id ${SENTENCES.ids}`],
   ["vpc_id", "subnet-0123456789abcdef0", `vpc_id ${SENTENCES.ids}`],
   ["route_table_ids", '["main"]', `route_table_ids ${SENTENCES.ids}`],
+  ["route_table_ids", '["rtb-0123456789abcdef0","rtb-0123456789abcdef0"]', SENTENCES.tables],
   ["route_table_ids", '["rtb-0123456789abcdef0"]', numberOf("route_table_ids")],
   ["subnets", '[{id="private-a",cidr="172.20.0.0/24",availability_zone="eu-west-1a"}]', `subnets ${SENTENCES.ids}`],
   [

@@ -232,11 +232,14 @@ export function eksSettings(given: EksClusterProps): EksSettings {
     addons: Object.fromEntries(
       Object.entries(props.addons ?? {}).flatMap(([name, addon]) => (addon === false ? [] : [[name, addon]])),
     ),
-    podIdentities: Object.keys(props.podIdentities ?? {}),
+    podIdentities: props.podIdentities ?? {},
     mappedRoles: roles.map((role) => mapped(role.rolearn, role)),
     mappedUsers: users.map((user) => mapped(user.userarn, user)),
     accounts,
     accessEntries: Object.fromEntries(Object.entries(entries).map(([name, { principalArn }]) => [name, principalArn])),
+    accessRights: Object.fromEntries(
+      Object.entries(entries).map(([name, { groups = [], policies = [] }]) => [name, { groups, policies }]),
+    ),
     sshPublicKey: props.login?.ssh?.publicKey,
     sshCidrs: props.login?.ssh?.cidrs ?? [],
     ...privateNetworkSettings(props),

@@ -21,6 +21,7 @@ const withFlags = (good: HardWaySettings, extraArguments: ExtraArguments): HardW
 export const ARGUMENT_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "extra-arguments-component",
+    also: ["type"],
     of: ({ extraArguments }) =>
       Object.fromEntries(Object.keys(extraArguments).map((component) => [`extraArguments.${component}`, component])),
     accepts: (component: string) => component in COMPONENTS,

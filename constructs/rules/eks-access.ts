@@ -1,4 +1,3 @@
-import { EXTERNAL_DNS } from "../facts/external-dns";
 import { isCidr } from "./blocks";
 import type { EksSettings, MappingSettings } from "./eks-settings";
 import type { Rule } from "./rule";
@@ -19,6 +18,7 @@ const mapping = (arn: string): MappingSettings => ({ arn, username: "somebody", 
 export const EKS_ACCESS_RULES: readonly Rule<EksSettings>[] = [
   {
     id: "authentication-mode",
+    also: ["type"],
     of: ({ authenticationMode }) => ({ authenticationMode }),
     accepts: (mode: string) => ["CONFIG_MAP", "API_AND_CONFIG_MAP", "API"].includes(mode),
     must: "must be CONFIG_MAP, API_AND_CONFIG_MAP or API",
@@ -106,21 +106,8 @@ export const EKS_ACCESS_RULES: readonly Rule<EksSettings>[] = [
     }),
   },
   {
-    id: "external-dns-identity",
-    of: ({ podIdentities, privateDns }) => ({
-      podIdentities: privateDns?.externalDns === true ? podIdentities : undefined,
-    }),
-    accepts: (names: readonly string[]) => !names.includes(EXTERNAL_DNS),
-    must: `must not have one named ${EXTERNAL_DNS} beside privateDns.externalDns, which makes that itself`,
-    cure: "rename it, or leave one of them out",
-    breaks: (good) => ({
-      ...good,
-      podIdentities: [EXTERNAL_DNS],
-      privateDns: { zone: "prod.aws.corp.example", externalDns: true },
-    }),
-  },
-  {
     id: "logs",
+    also: ["type"],
     of: ({ logs }) => ({ logs }),
     accepts: (logs: readonly string[]) => logs.every((log) => LOGS.includes(log)) && new Set(logs).size === logs.length,
     must: `must be of ${LOGS.join(", ")}, each once`,

@@ -15,7 +15,7 @@ export const ofGroups = <Value>(
   Object.fromEntries(Object.entries(groups).map(([path, group]) => [`${path}.${field}`, value(group)]));
 
 /** Good settings with every group changed. */
-const withGroups = (good: EksSettings, change: Partial<NodeGroupSettings>): EksSettings => ({
+export const withGroups = (good: EksSettings, change: Partial<NodeGroupSettings>): EksSettings => ({
   ...good,
   groups: Object.fromEntries(Object.entries(good.groups).map(([path, group]) => [path, { ...group, ...change }])),
 });
@@ -95,6 +95,7 @@ export const EKS_GROUP_RULES: readonly Rule<EksSettings>[] = [
   },
   {
     id: "instance-type-known",
+    also: ["node"],
     of: ({ groups }) =>
       Object.fromEntries(
         Object.entries(groups).flatMap(([path, { instanceTypes: names }]) =>
@@ -123,6 +124,7 @@ export const EKS_GROUP_RULES: readonly Rule<EksSettings>[] = [
   },
   {
     id: "operating-system",
+    also: ["type"],
     of: (settings) =>
       ofGroups(settings, "operatingSystem", ({ operatingSystem, managed }) => [operatingSystem, managed]),
     accepts: ([system, managed]: [string, boolean]) =>
@@ -163,6 +165,7 @@ export const EKS_GROUP_RULES: readonly Rule<EksSettings>[] = [
   },
   {
     id: "taints",
+    also: ["type"],
     of: (settings) => ofGroups(settings, "taints", ({ taints }) => taints),
     accepts: areTaints,
     must: "must have keys and values as labels have, the effect NoSchedule, PreferNoSchedule or NoExecute, and each key with an effect once",
@@ -230,6 +233,7 @@ export const EKS_GROUP_RULES: readonly Rule<EksSettings>[] = [
   },
   {
     id: "private-way-out",
+    also: ["type"],
     of: ({ groups, nat, existingNetwork }) =>
       existingNetwork === undefined
         ? Object.fromEntries(Object.entries(groups).map(([path, { subnets }]) => [`${path}.subnets`, [subnets, nat]]))

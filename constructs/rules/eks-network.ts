@@ -65,6 +65,7 @@ export const EKS_NETWORK_RULES: readonly Rule<EksSettings>[] = [
   zoneNamesRule(),
   {
     id: "nat",
+    also: ["type"],
     of: ({ nat }) => ({ nat }),
     accepts: (nat: string) => ["none", "single", "per-zone"].includes(nat),
     must: "must be none, single or per-zone",

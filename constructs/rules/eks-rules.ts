@@ -3,10 +3,12 @@ import type { EksSettings } from "./eks-settings";
 import { EKS_ACCESS_RULES } from "./eks-access";
 import { EKS_CAPACITY_RULES } from "./eks-capacity";
 import { EKS_EXISTING_NETWORK_RULES } from "./eks-existing-network";
-import { EKS_GROUP_RULES } from "./eks-groups";
+import { EKS_GROUP_RULES, ofGroups, withGroups } from "./eks-groups";
 import { EKS_NETWORK_RULES } from "./eks-network";
+import { EKS_RIGHTS_RULES } from "./eks-rights";
 import { EKS_TEXT_RULES } from "./eks-texts";
 import { formRules } from "./form";
+import { kubeletRules } from "./kubelet";
 import { regionRule } from "./place";
 import { privateNetworkRules } from "./private-network";
 import type { Rule } from "./rule";
@@ -51,7 +53,12 @@ export const EKS_RULES: readonly Rule<EksSettings>[] = [
   ...EKS_EXISTING_NETWORK_RULES,
   ...privateNetworkRules<EksSettings>(),
   ...EKS_GROUP_RULES,
+  ...kubeletRules<EksSettings>(
+    (settings) => ofGroups(settings, "kubelet", ({ kubelet }) => kubelet),
+    (good, kubelet) => withGroups(good, { kubelet }),
+  ),
   ...EKS_CAPACITY_RULES,
   ...EKS_ACCESS_RULES,
+  ...EKS_RIGHTS_RULES,
   ...EKS_TEXT_RULES,
 ];

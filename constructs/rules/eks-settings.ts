@@ -87,13 +87,25 @@ export interface EksSettings extends PrivateNetworkSettings {
   readonly addons: Readonly<
     Record<string, { readonly version?: string; readonly configuration?: Readonly<Record<string, unknown>> }>
   >;
-  /** Names of the roles for pods. */
-  readonly podIdentities: readonly string[];
+  /** Roles for pods, by name. */
+  readonly podIdentities: Readonly<
+    Record<string, { readonly namespace: string; readonly serviceAccount: string; readonly roleArn: string }>
+  >;
   readonly mappedRoles: readonly MappingSettings[];
   readonly mappedUsers: readonly MappingSettings[];
   readonly accounts: readonly string[];
   /** ARNs of principals, by the names of their entries. */
   readonly accessEntries: Readonly<Record<string, string>>;
+  /** What each of them may do. */
+  readonly accessRights: Readonly<
+    Record<
+      string,
+      {
+        readonly groups: readonly string[];
+        readonly policies: readonly { readonly name: string; readonly namespaces?: readonly string[] }[];
+      }
+    >
+  >;
   readonly sshPublicKey: string | undefined;
   readonly sshCidrs: readonly string[];
 }

@@ -120,6 +120,23 @@ export const EXISTING_NETWORK_RULES: readonly Rule<HardWaySettings>[] = [
     },
   },
   {
+    id: "existing-route-tables",
+    of: ({ existingNetwork }) => ({ "existingNetwork.routeTableIds": existingNetwork?.routeTableIds }),
+    accepts: (ids: readonly string[]) => new Set(ids).size === ids.length,
+    must: "must name each route table once, since a table takes one route to the pods of a worker",
+    cure: "take the second one out",
+    breaks: (good) => {
+      const [table] = NETWORK.routeTableIds;
+      return { ...good, ...THERE, existingNetwork: { ...NETWORK, routeTableIds: [table!, table!] } };
+    },
+    variables: {
+      route_table_ids: {
+        condition: "length(distinct(var.route_table_ids)) == length(var.route_table_ids)",
+        breaks: '["rtb-0123456789abcdef0","rtb-0123456789abcdef0"]',
+      },
+    },
+  },
+  {
     id: "existing-network-alone",
     of: ({ existingNetwork: network, networkCidr, availabilityZones }) =>
       network === undefined

@@ -89,6 +89,7 @@ const nearest = (key: string, known: object): string =>
 export const formRules = <Settings extends { readonly form: FormFindings }>(): readonly Rule<Settings>[] => [
   {
     id: "known-settings",
+    also: ["type"],
     of: ({ form }) => form.unknown,
     accepts: () => false,
     must: "must be a setting, and there is none of that name",
@@ -97,6 +98,7 @@ export const formRules = <Settings extends { readonly form: FormFindings }>(): r
   },
   {
     id: "needed-settings",
+    also: ["type"],
     of: ({ form }) => form.missing,
     accepts: () => false,
     must: "must be given",
@@ -105,6 +107,7 @@ export const formRules = <Settings extends { readonly form: FormFindings }>(): r
   },
   {
     id: "types-of-settings",
+    also: ["type"],
     of: ({ form }) => form.mistyped,
     accepts: () => false,
     must: "must be of that type",

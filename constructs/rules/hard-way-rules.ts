@@ -9,6 +9,7 @@ import { EXISTING_NETWORK_RULES } from "./existing-network";
 import { formRules } from "./form";
 import { GATEWAY_ROUTE_RULES } from "./gateway-routes";
 import type { HardWaySettings } from "./hard-way-settings";
+import { kubeletRules } from "./kubelet";
 import { LOGS_RULES } from "./logs";
 import { MACHINE_RULES } from "./machines";
 import { PEOPLE_RULES } from "./people";
@@ -45,6 +46,7 @@ const CLUSTER_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "kubernetes-version",
+    also: ["node"],
     of: (settings) => ({ kubernetesVersion: settings.kubernetesVersion, ...versionsOfPools(settings) }),
     accepts: isKnownRelease,
     must: `must be one of ${RELEASES.map((release) => release.kubernetes).join(", ")}, the versions whose files and sums are known`,
@@ -88,6 +90,7 @@ const choice = (
   breaks: (good: HardWaySettings) => HardWaySettings,
 ): Rule<HardWaySettings> => ({
   id: path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(".", "-"),
+  also: ["type"],
   of: (settings) => ({ [path]: of(settings) }),
   accepts: (value: string) => choices.includes(value),
   must: `must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`,
@@ -139,4 +142,8 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...CHOICE_RULES,
   ...ARGUMENT_RULES,
   ...DROP_IN_RULES,
+  ...kubeletRules<HardWaySettings>(
+    ({ kubeletConfiguration }) => ({ kubeletConfiguration }),
+    (good, kubeletConfiguration) => ({ ...good, kubeletConfiguration }),
+  ),
 ];

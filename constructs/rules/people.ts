@@ -22,6 +22,7 @@ function isPolicyDocument(text: string): boolean {
 export const PEOPLE_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "access",
+    also: ["type"],
     of: ({ access }) => ({ access }),
     accepts: (access: string) => ["ssh", "ssm", "instanceConnect", "none"].includes(access),
     must: "must be ssh, ssm, instanceConnect or none",

@@ -7,6 +7,7 @@ import type { Rule } from "./rule";
 export const POD_NETWORK_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "pod-network",
+    also: ["type"],
     of: ({ podNetwork }) => ({ podNetwork }),
     accepts: (name: string) => ["vpc-routes", "vxlan"].includes(name),
     must: "must be vpc-routes or vxlan",

@@ -68,6 +68,7 @@ export const POOL_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "taints",
+    also: ["type"],
     of: (settings) => ofPools(settings, "taints", ({ taints }) => taints),
     accepts: areTaints,
     must: "must have keys and values as labels have, the effect NoSchedule, PreferNoSchedule or NoExecute, and each key with an effect once",

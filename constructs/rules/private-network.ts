@@ -15,6 +15,7 @@ const TAKEN = ["amazonaws.com", "amazonaws.com.cn", "api.aws", "cluster.local", 
 export const privateNetworkRules = <Settings extends PrivateNetworkSettings>(): readonly Rule<Settings>[] => [
   {
     id: "vpc-endpoint-features",
+    also: ["type"],
     of: ({ vpcEndpoints }) => ({ "vpcEndpoints.features": vpcEndpoints?.features }),
     accepts: (features: readonly string[]) =>
       features.length > 0 && features.every((feature) => feature in ENDPOINT_FEATURES),
@@ -24,6 +25,7 @@ export const privateNetworkRules = <Settings extends PrivateNetworkSettings>(): 
   },
   {
     id: "vpc-endpoint-services",
+    also: ["type"],
     of: ({ vpcEndpoints }) => ({
       "vpcEndpoints.existing": vpcEndpoints?.existing,
       "vpcEndpoints.except": vpcEndpoints?.except,

@@ -13,6 +13,8 @@ export interface Rule<Settings> {
   readonly cure: string;
   /** The smallest change of good settings that breaks this rule. */
   readonly breaks: (good: Settings) => Settings;
+  /** Where it is refused besides at synth, and at plan by `variables`: by TypeScript, or by a script on the machine. */
+  readonly also?: readonly ("type" | "node")[];
   /** Terraform variables that carry such a value, each with the expression that is true for good ones. */
   readonly variables?: Readonly<Record<string, { readonly condition: string; readonly breaks: string }>>;
 }

@@ -27,6 +27,7 @@ export const SOURCE_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "mirror",
+    also: ["node"],
     of: ({ downloadMirror, imageMirror, packageMirror }) => ({
       "mirrors.downloads": downloadMirror,
       "mirrors.images": imageMirror,
@@ -44,6 +45,7 @@ export const SOURCE_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "checksums",
+    also: ["node"],
     of: ({ checksums }) => ({ checksums }),
     accepts: (sums: Readonly<Record<string, string>>) => Object.values(sums).every((sum) => /^[0-9a-f]{64}$/.test(sum)),
     must: "must map URLs without their scheme to sha256 sums of 64 hexadecimal digits",

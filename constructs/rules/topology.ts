@@ -6,6 +6,7 @@ import type { Rule } from "./rule";
 export const TOPOLOGY_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "topology",
+    also: ["type"],
     of: ({ topology }) => ({ topology }),
     accepts: (topology: string) => ["public", "private"].includes(topology),
     must: "must be public or private",
@@ -14,6 +15,7 @@ export const TOPOLOGY_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "nat",
+    also: ["type"],
     of: ({ nat }) => ({ nat }),
     accepts: (nat: string, { topology }) =>
       nat === "none" || (topology !== "public" && ["single", "per-zone"].includes(nat)),
@@ -23,6 +25,7 @@ export const TOPOLOGY_RULES: readonly Rule<HardWaySettings>[] = [
   },
   {
     id: "api-exposure",
+    also: ["type"],
     of: ({ apiExposure }) => ({ apiExposure }),
     accepts: (exposure: string, { topology, nat }) =>
       exposure === "internal" || (exposure === "internet" && (topology !== "private" || nat !== "none")),

@@ -1,0 +1,102 @@
+import { EXTERNAL_DNS } from "../facts/external-dns";
+import type { EksSettings } from "./eks-settings";
+import type { Rule } from "./rule";
+
+const ROLE = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/;
+const isName = (text: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
+/** Names of service accounts may have dots. */
+const isLongName = (text: string): boolean => text.length <= 253 && text.split(".").every(isName);
+
+const rights = <Value>(
+  { accessRights }: EksSettings,
+  field: string,
+  value: (rights: EksSettings["accessRights"][string]) => Value,
+): Record<string, Value> =>
+  Object.fromEntries(
+    Object.entries(accessRights).map(([name, given]) => [`access.entries.${name}.${field}`, value(given)]),
+  );
+const identities = <Value>(
+  { podIdentities }: EksSettings,
+  value: (identity: EksSettings["podIdentities"][string]) => Value,
+): [name: string, value: Value][] => Object.entries(podIdentities).map(([name, identity]) => [name, value(identity)]);
+const S3 = { namespace: "jobs", serviceAccount: "s3", roleArn: "arn:aws:iam::123456789012:role/s3" };
+
+/** What those may do who are let in, and the pods. */
+export const EKS_RIGHTS_RULES: readonly Rule<EksSettings>[] = [
+  {
+    id: "access-entry-groups",
+    of: (settings) => rights(settings, "groups", ({ groups }) => groups),
+    accepts: (groups: readonly string[]) => groups.every((name) => name !== "" && !name.startsWith("system:")),
+    must: "must not begin with system:, which EKS takes in aws-auth alone",
+    cure: "bind a group of your own by RBAC, or give policies: [{ name: 'AmazonEKSClusterAdminPolicy' }]",
+    breaks: (good) => ({ ...good, accessRights: { ann: { groups: ["system:masters"], policies: [] } } }),
+  },
+  {
+    id: "access-policies",
+    of: (settings) => rights(settings, "policies", ({ policies }) => policies),
+    accepts: (policies: EksSettings["accessRights"][string]["policies"]) =>
+      new Set(policies.map(({ name }) => name)).size === policies.length &&
+      policies.every(
+        ({ name, namespaces }) =>
+          /^AmazonEKS[A-Za-z]*Policy$/.test(name) &&
+          (namespaces === undefined || (namespaces.length > 0 && namespaces.every((one) => /^[a-z0-9*-]+$/.test(one)))),
+      ),
+    must: "must be policies of EKS for access, by name and each once, for the whole cluster or for at least one namespace",
+    cure: "write them as in { name: 'AmazonEKSViewPolicy', namespaces: ['default'] }",
+    breaks: (good) => ({
+      ...good,
+      accessRights: { ann: { groups: [], policies: [{ name: "AmazonEKSViewPolicy", namespaces: [] }] } },
+    }),
+  },
+  {
+    id: "pod-identities",
+    of: (settings) =>
+      Object.fromEntries(
+        identities(settings, ({ namespace, serviceAccount }) => [namespace, serviceAccount]).map(([name, value]) => [
+          `podIdentities.${name}`,
+          value,
+        ]),
+      ),
+    accepts: ([namespace, account]: [string, string]) => isName(namespace) && isLongName(account),
+    must: "must name a namespace and a service account as Kubernetes does",
+    cure: "write them as in { namespace: 'jobs', serviceAccount: 's3', roleArn: … }",
+    breaks: (good) => ({ ...good, podIdentities: { s3: { ...S3, serviceAccount: "" } } }),
+  },
+  {
+    id: "pod-identities-apart",
+    of: (settings) => ({
+      podIdentities: identities(settings, ({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`).map(
+        ([, account]) => account,
+      ),
+    }),
+    accepts: (accounts: readonly string[]) => new Set(accounts).size === accounts.length,
+    must: "must name each service account once, since it has one role",
+    cure: "give one role both rights",
+    breaks: (good) => ({ ...good, podIdentities: { s3: S3, sqs: S3 } }),
+  },
+  {
+    id: "pod-identity-role",
+    of: (settings) =>
+      Object.fromEntries(
+        identities(settings, ({ roleArn }) => roleArn).map(([name, arn]) => [`podIdentities.${name}.roleArn`, arn]),
+      ),
+    accepts: (arn: string) => ROLE.test(arn),
+    must: "must be the ARN of a role of IAM",
+    cure: "write it as in arn:aws:iam::123456789012:role/name",
+    breaks: (good) => ({ ...good, podIdentities: { s3: { ...S3, roleArn: "s3" } } }),
+  },
+  {
+    id: "external-dns-identity",
+    of: ({ podIdentities, privateDns }) => ({
+      podIdentities: privateDns?.externalDns === true ? Object.keys(podIdentities) : undefined,
+    }),
+    accepts: (names: readonly string[]) => !names.includes(EXTERNAL_DNS),
+    must: `must not have one named ${EXTERNAL_DNS} beside privateDns.externalDns, which makes that itself`,
+    cure: "rename it, or leave one of them out",
+    breaks: (good) => ({
+      ...good,
+      podIdentities: { [EXTERNAL_DNS]: { ...S3, namespace: EXTERNAL_DNS, serviceAccount: EXTERNAL_DNS } },
+      privateDns: { zone: "prod.aws.corp.example", externalDns: true },
+    }),
+  },
+];
