@@ -32,7 +32,7 @@ export type {
 } from "./clusters/hard-way-props";
 export type { PrivateDnsOutputs } from "./clusters/private-network";
 export type { PrivateDns, PrivateNetworkProps } from "./clusters/private-network-props";
-export type { Ssh } from "./clusters/ssh-props";
+export type { ExistingBastion, Ssh } from "./clusters/ssh-props";
 export { HybridCluster } from "./clusters/hybrid-cluster";
 export type { HybridClusterProps } from "./clusters/hybrid-cluster";
 export type { COMPONENTS, Component, ExtraArguments } from "./facts/component-flags";

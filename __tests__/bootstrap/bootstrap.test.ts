@@ -22,7 +22,7 @@ const machine = (index: number): BootstrapTarget => ({
   name: `controller-${index}`,
   instanceId: `i-${index}`,
   host: `203.0.113.1${index}`,
-  sshHostKey: { eitherPublicKey: "FIRST\n* LASTING", publicKey: "LASTING" },
+  sshHostKey: { firstPublicKey: "FIRST", publicKey: "LASTING" },
 });
 const ENV = {
   CLUSTER_NAME: "blue",

@@ -172,6 +172,6 @@ describe("the bastion", () => {
 
 test("fails for private machines without a path for the bootstrap, by the cure (FT-19)", () => {
   expect(() => hardWay({ topology: "private", nat: "single" })).toThrow(
-    'ssh.address "" must say how Terraform reaches machines that have no public address, and there is no bastion; add a bastion, or say private where Terraform runs inside the network',
+    'ssh.address "" must say how Terraform reaches machines that have no public address, and there is no bastion; add a bastion or name one in ssh.bastion, or say private where Terraform runs inside the network',
   );
 });

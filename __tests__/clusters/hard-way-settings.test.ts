@@ -40,6 +40,7 @@ test("what is not said is as in the guides, on machines that are large enough (F
     allowOpenAdminCidrs: false,
     sshAddress: "public",
     sshTimeout: "5m",
+    sshBastion: undefined,
     downloadMirror: "",
     imageMirror: "",
     packageMirror: "",

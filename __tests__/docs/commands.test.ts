@@ -39,6 +39,7 @@ const RUN_OTHERWISE: Readonly<Record<string, string>> = {
   "STATE_BUCKET=… STATE_REGION=… npm run synth": "main.test.ts",
   "HYBRID_NETWORK=network.json npm run synth": "stacks/report.test.ts",
   "HYBRID_NETWORK=network.json npm run modules": "terraform/long/modules.test.ts",
+  "socat TCP-LISTEN:2222,bind=127.0.0.1,fork,reuseaddr \\": "full/existing-bastion.test.ts",
   "npm test -- ci": "../.ci/run",
   "npm run test:ci": "../.ci/run",
 };

@@ -38,6 +38,7 @@ const good: HardWaySettings = {
   allowOpenAdminCidrs: false,
   sshAddress: "public",
   sshTimeout: "5m",
+  sshBastion: undefined,
   downloadMirror: "",
   imageMirror: "",
   packageMirror: "",
@@ -127,6 +128,16 @@ test("the rules are these, in this order", () => {
     "ssh-address",
     "private-ssh",
     "ssh-timeout",
+    "ssh-bastion-alone",
+    "ssh-bastion-used",
+    "ssh-bastion-host",
+    "ssh-bastion-port",
+    "ssh-bastion-user",
+    "ssh-bastion-private-key",
+    "ssh-bastion-host-keys",
+    "ssh-bastion-source",
+    "ssh-bastion-cidr",
+    "ssh-bastion-group",
     "access",
     "ssm-agent",
     "ssm-way-out",
@@ -248,7 +259,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ["bastion-type", 'bastion.instanceType "small" must be an instance type; use t3.micro'],
   [
     "bootstrap-path",
-    'ssh.address "" must say how Terraform reaches machines that have no public address, and there is no bastion; add a bastion, or say private where Terraform runs inside the network',
+    'ssh.address "" must say how Terraform reaches machines that have no public address, and there is no bastion; add a bastion or name one in ssh.bastion, or say private where Terraform runs inside the network',
   ],
   [
     "existing-network-private",
@@ -389,6 +400,40 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'ssh.address "public" must not be public where machines have no public address; leave it out, and run Terraform where the network is reached',
   ],
   ["ssh-timeout", 'ssh.timeout "soon" must be a number of seconds or minutes; write it as in 5m'],
+  [
+    "ssh-bastion-alone",
+    `ssh.bastion.host "bastion.corp.example" must not be named beside a bastion that the cluster makes, since Terraform goes through one; leave out bastion, or ssh.bastion`,
+  ],
+  [
+    "ssh-bastion-used",
+    `ssh.address "private" must be bastion where ssh.bastion is named, or nothing would go through it; leave it out, or leave out ssh.bastion`,
+  ],
+  [
+    "ssh-bastion-host",
+    `ssh.bastion.host "ec2-user@bastion.corp.example" must be a name or an address, without user and port; write it as in bastion.corp.example, its user in ssh.bastion.user and its port in ssh.bastion.port`,
+  ],
+  ["ssh-bastion-port", `ssh.bastion.port 0 must be a port, 1 to 65535; leave it out for 22`],
+  ["ssh-bastion-user", `ssh.bastion.user "" must be the name of a user there; write it as in ec2-user`],
+  [
+    "ssh-bastion-private-key",
+    `ssh.bastion.privateKey "***" must come from Terraform, since plain text would stand in what is generated; pass a sensitive Terraform variable, or what a data source reads from a store of secrets`,
+  ],
+  [
+    "ssh-bastion-host-keys",
+    `ssh.bastion.hostKeys [] must be one or more public keys of an SSH server, each a type and a key, or anybody could answer as the bastion; read all of them there, by cat /etc/ssh/ssh_host_*_key.pub`,
+  ],
+  [
+    "ssh-bastion-source",
+    `ssh.bastion.cidr and ssh.bastion.securityGroupId 0 must be one of them: machines let SSH in from there, and from nowhere else for it; name the bastion's security group, or the block that machines see it come from`,
+  ],
+  [
+    "ssh-bastion-cidr",
+    `ssh.bastion.cidr "0.0.0.0/0" must be an IPv4 CIDR without host bits, no larger than a /8; write the bastion's own address with /32`,
+  ],
+  [
+    "ssh-bastion-group",
+    `ssh.bastion.securityGroupId "bastion" must be the id of a security group: sg- and 8 to 17 hexadecimal digits; copy it from the VPC console, or from the output of the Terraform that made it`,
+  ],
   ["access", 'access "telnet" must be ssh, ssm, instanceConnect or none; use ssh'],
   [
     "ssm-agent",

@@ -19,7 +19,7 @@ export interface BootstrapTarget {
   /** Where Terraform reaches its SSH. */
   readonly host: string;
   /** What the SSH server there has to show: at its first connection one of two keys, afterwards the lasting one. */
-  readonly sshHostKey: { readonly eitherPublicKey: string; readonly publicKey: string };
+  readonly sshHostKey: { readonly firstPublicKey: string; readonly publicKey: string };
 }
 
 /** How Terraform logs in. */
@@ -28,9 +28,15 @@ export interface SshLogin {
   readonly privateKey: string;
   /** How long to try, with its unit. */
   readonly timeout: string;
-  /** A machine with the same user and key through which the others are reached. @default - directly */
-  readonly bastion?: { readonly publicIp: string; readonly sshHostKey: { readonly publicKey: string } };
+  /** What leads to a host that shows one of the keys, through another. @default - directly */
+  readonly through?: (host: string, keys: readonly string[]) => Through;
 }
+
+/** Of a connection, what is said of the bastion; and the host's keys, which Terraform asks the bastion for too. */
+type Through = Pick<
+  SSHProvisionerConnection,
+  "hostKey" | "bastionHost" | "bastionPort" | "bastionHostKey" | "bastionUser" | "bastionPrivateKey"
+>;
 
 export interface BootstrapProps<Target extends BootstrapTarget> {
   readonly stage: StageName;
@@ -72,7 +78,9 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
       const files = pick(props.files?.(machine) ?? {}, stage.files, `${stage.name} on ${machine.name}`);
       // A local, because a text with tokens in it cannot stand inside one of Terraform's functions.
       const contents = stage.files.length === 0 ? undefined : new TerraformLocal(this, `${machine.name}-files`, files);
-      const hostKey = stage.firstConnection ? machine.sshHostKey.eitherPublicKey : machine.sshHostKey.publicKey;
+      const { firstPublicKey, publicKey } = machine.sshHostKey;
+      // Where a run was cut off after the change, the machine has the lasting key.
+      const keys = stage.firstConnection ? [firstPublicKey, publicKey] : [publicKey];
       const connection: SSHProvisionerConnection = {
         type: "ssh",
         host: machine.host,
@@ -80,9 +88,8 @@ export class Bootstrap<Target extends BootstrapTarget> extends Construct {
         privateKey: ssh.privateKey,
         timeout: ssh.timeout,
         agent: "false",
-        ...(ssh.bastion === undefined
-          ? { hostKey }
-          : { ...through(ssh.bastion, hostKey), bastionUser: ssh.user, bastionPrivateKey: ssh.privateKey }),
+        // Terraform writes what it is given behind the address into a known_hosts file, so a second line is a second key.
+        ...(ssh.through?.(machine.host, keys) ?? { hostKey: keys.join("\n* ") }),
       };
       const remote = (...inline: string[]): RemoteExecProvisioner => ({ type: "remote-exec", inline });
       // All as one, since each upload is an SSH connection of its own. As text: tokens cost more than all else.
@@ -141,17 +148,6 @@ const unpack = (folder: string): string[] => [
   "umask 077",
   `bash -euc 'trap "rm -f ${folder}/upload.txt" EXIT; while read -r name text; do printf %s "$text" | base64 -d >"${folder}/$name" || { echo "error: cannot unpack ${folder}/$name on $(uname -n); make room there if its disk is full, and run terraform apply again" >&2; exit 1; }; done <${folder}/upload.txt'`,
 ];
-
-/**
- * A connection that leads through a bastion. Until 2026 Terraform held the bastion to `host_key` and passed over
- * `bastion_host_key`; so `host_key` has a line for the bastion's address too.
- */
-function through(
-  { publicIp, sshHostKey: { publicKey } }: NonNullable<SshLogin["bastion"]>,
-  hostKey: string,
-): Pick<SSHProvisionerConnection, "hostKey" | "bastionHost" | "bastionHostKey"> {
-  return { hostKey: `${hostKey}\n${publicIp} ${publicKey}`, bastionHost: publicIp, bastionHostKey: publicKey };
-}
 
 /** Exactly the entries of `names`, in their order. */
 function pick(

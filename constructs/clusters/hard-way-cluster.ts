@@ -32,6 +32,7 @@ import { hardWaySettings } from "./hard-way-defaults";
 import type { HardWayClusterProps } from "./hard-way-props";
 import { hardWayServices } from "./hard-way-services";
 import { privateNetwork, type PrivateDnsOutputs } from "./private-network";
+import { sshLogin } from "./ssh-login";
 import { software, withImageCredentials } from "./hard-way-software";
 
 type Node = Controller & Partial<Worker>;
@@ -184,11 +185,12 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     ...aws.env,
   });
   const done: Partial<Record<Stage["waitsFor"][number], readonly TerraformResource[]>> = {
-    network: [...network.ready, ...groups.ready],
+    network: where.ready,
     api: [...api.ready, ...inside.ready],
     "pod-routes": routes,
     "log-streams": aws.logs?.streamsFor(everyMachine) ?? [],
   };
+  const ssh = sshLogin(cluster, settings, { user: operatingSystem.user, privateKey: key.privateKey, bastion });
   const runs: StageRun[] = [];
   const run = (
     name: Stage["name"],
@@ -201,12 +203,7 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     done[name] = new Bootstrap(cluster, `stage-${name}`, {
       stage: name,
       machines: on,
-      ssh: {
-        user: operatingSystem.user,
-        privateKey: key.privateKey,
-        timeout: settings.sshTimeout,
-        ...(settings.sshAddress === "bastion" && bastion ? { bastion } : {}),
-      },
+      ssh,
       env: values,
       ...(secrets === undefined ? {} : { files: secrets }),
       after: stage.waitsFor.flatMap((what) => done[what] ?? []),

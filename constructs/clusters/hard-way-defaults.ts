@@ -1,3 +1,4 @@
+import { PORTS } from "../facts/ports";
 import { publishedChecksums } from "../facts/release-files";
 import { DEFAULT_KUBERNETES_VERSION, RELEASES } from "../facts/versions";
 import { formOf } from "../rules/form";
@@ -65,8 +66,9 @@ export function hardWaySettings(given: HardWayClusterProps): HardWaySettings {
     ),
     adminCidrs: props.adminCidrs,
     allowOpenAdminCidrs: props.allowOpenAdminCidrs ?? false,
-    sshAddress: ssh.address ?? (topology === "public" ? "public" : props.bastion === undefined ? "" : "bastion"),
+    sshAddress: ssh.address ?? (ssh.bastion !== undefined ? "bastion" : addressOf(topology, props.bastion)),
     sshTimeout: ssh.timeout ?? "5m",
+    sshBastion: ssh.bastion === undefined ? undefined : { port: PORTS.ssh, ...ssh.bastion },
     downloadMirror: mirrors.downloads ?? "",
     imageMirror: mirrors.images ?? "",
     packageMirror: mirrors.packages ?? "",
@@ -82,3 +84,6 @@ export function hardWaySettings(given: HardWayClusterProps): HardWaySettings {
     ...privateNetworkSettings(props),
   };
 }
+
+const addressOf = (topology: string, bastion: object | undefined): string =>
+  topology === "public" ? "public" : bastion === undefined ? "" : "bastion";

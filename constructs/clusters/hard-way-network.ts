@@ -1,8 +1,10 @@
+import type { TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 import { Cidr, hostOf } from "../core/cidr";
 import { isKnown } from "../core/known";
 import { PORTS } from "../facts/ports";
 import { OfferedZones } from "../machines/offered-zones";
+import { BastionAccess } from "../network/bastion-access";
 import {
   BASTION_RULES,
   FIREWALL_RULES,
@@ -29,6 +31,8 @@ export interface HardWayNetwork {
   readonly subnets: readonly Subnet[];
   /** Those of the load balancer. */
   readonly apiSubnets: readonly Subnet[];
+  /** Machines are reachable when it exists. */
+  readonly ready: readonly TerraformResource[];
 }
 
 export function hardWayNetwork(
@@ -64,7 +68,20 @@ export function hardWayNetwork(
     ],
     cidrs: { admin: settings.adminCidrs, pods: settings.podCidr, network: network.cidr },
   });
-  return { network, groups, subnets, apiSubnets: apiExposure === "internet" ? network.publicSubnets : subnets };
+  const { sshBastion } = settings;
+  const groupIds = { "control-plane": groups.idOf("control-plane"), worker: groups.idOf("worker") };
+  const { cidr, securityGroupId } = sshBastion ?? {};
+  const admitted =
+    sshBastion === undefined
+      ? []
+      : new BastionAccess(scope, "bastion-access", { groupIds, cidr, securityGroupId }).ready;
+  return {
+    network,
+    groups,
+    subnets,
+    apiSubnets: apiExposure === "internet" ? network.publicSubnets : subnets,
+    ready: [...network.ready, ...groups.ready, ...admitted],
+  };
 }
 
 function networkOf(scope: Construct, settings: HardWaySettings): INetwork {

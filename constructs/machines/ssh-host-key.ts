@@ -15,8 +15,8 @@ export class SshHostKey extends Construct {
   readonly publicKey: string;
   /** The same with a line break, for such functions. */
   readonly publicKeyOpenssh: string;
-  /** For the first connection: the first key, or the lasting one, where a run was cut off after the change. */
-  readonly eitherPublicKey: string;
+  /** Public half of the key for its first connection. */
+  readonly firstPublicKey: string;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -28,8 +28,7 @@ export class SshHostKey extends Construct {
     this.privateKey = lasting.privateKeyOpenssh;
     this.publicKey = publicHalf(lasting);
     this.publicKeyOpenssh = lasting.publicKeyOpenssh;
-    // Terraform writes what it is given behind the address into a known_hosts file, so a second line is a second key.
-    this.eitherPublicKey = `${first.publicKey}\n* ${this.publicKey}`;
+    this.firstPublicKey = first.publicKey;
   }
 }
 
@@ -59,6 +58,18 @@ export class UserDataHostKey extends PrivateKey {
 const read = (key: PrivateKey, attribute: string): string =>
   `trimspace(${key.terraformResourceType}.${key.friendlyUniqueId}.${attribute})`;
 const publicHalf = (key: PrivateKey): string => `\${${read(key, "public_key_openssh")}}`;
+
+/** A key that no machine shows: stands where Terraform wants one, and lets nobody pass. */
+export class NobodysHostKey extends PrivateKey {
+  /** Its public half: type and key. */
+  readonly publicKey: string;
+
+  constructor(scope: Construct, id: string) {
+    // Of a kind that no image has.
+    super(scope, id, { algorithm: "ECDSA", ecdsaCurve: "P521" });
+    this.publicKey = publicHalf(this);
+  }
+}
 
 /** A machine as known_hosts names it. */
 export interface KnownHost {

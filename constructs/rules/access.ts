@@ -71,9 +71,11 @@ export const ACCESS_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "ssh-address",
     of: ({ sshAddress }) => ({ "ssh.address": sshAddress }),
-    accepts: (address: string, { bastion, topology }) =>
+    accepts: (address: string, { bastion, sshBastion, topology }) =>
       ["public", "private"].includes(address) ||
-      (bastion === undefined ? address === "" && topology === "private" : address === "bastion"),
+      (bastion === undefined && sshBastion === undefined
+        ? address === "" && topology === "private"
+        : address === "bastion"),
     must: "must be public or private, or bastion where the cluster has one",
     cure: "use private where Terraform runs inside the network",
     breaks: (good) => ({ ...good, sshAddress: "both" }),

@@ -20,6 +20,7 @@ import { PROXY_RULES } from "./proxy";
 import { regionRule } from "./place";
 import type { Rule } from "./rule";
 import { SOURCE_RULES } from "./sources";
+import { SSH_BASTION_RULES } from "./ssh-bastion";
 import { TOPOLOGY_RULES } from "./topology";
 import { ZONE_RULES } from "./zones";
 
@@ -133,6 +134,7 @@ export const HARD_WAY_RULES: readonly Rule<HardWaySettings>[] = [
   ...MACHINE_RULES,
   ...POOL_RULES,
   ...ACCESS_RULES,
+  ...SSH_BASTION_RULES,
   ...PEOPLE_RULES,
   ...CONTAINER_REGISTRY_RULES,
   ...LOGS_RULES,

@@ -87,6 +87,17 @@ export interface HardWaySettings extends PrivateNetworkSettings {
   /** Empty: not said, and nothing to conclude it from. */
   readonly sshAddress: string;
   readonly sshTimeout: string;
+  readonly sshBastion:
+    | {
+        readonly host: string;
+        readonly port: number;
+        readonly user: string;
+        readonly privateKey: string;
+        readonly hostKeys: readonly string[];
+        readonly cidr?: string | undefined;
+        readonly securityGroupId?: string | undefined;
+      }
+    | undefined;
   readonly downloadMirror: string;
   readonly imageMirror: string;
   readonly packageMirror: string;

@@ -47,7 +47,7 @@ export const TOPOLOGY_RULES: readonly Rule<HardWaySettings>[] = [
       topology === "private" && bastion === undefined ? { "ssh.address": sshAddress } : {},
     accepts: (address: string) => address !== "",
     must: "must say how Terraform reaches machines that have no public address, and there is no bastion",
-    cure: "add a bastion, or say private where Terraform runs inside the network",
+    cure: "add a bastion or name one in ssh.bastion, or say private where Terraform runs inside the network",
     breaks: (good) => ({ ...good, ...PRIVATE, sshAddress: "" }),
   },
 ];

@@ -35,8 +35,9 @@ function impostor(detail: string, place: Place | undefined): string | undefined 
   if (/connecting to bastion/i.test(detail))
     return (
       `error: whoever answers as the bastion, on the way to ${place.machine} for stage ${place.stage}, shows another SSH ` +
-      "host key than the bastion has, so nothing was sent; if nobody stands between, replace it with terraform apply " +
-      "-replace and the address of its aws_instance"
+      "host key than the bastion has, so nothing was sent; if nobody stands between, write the keys that it has into " +
+      "ssh.bastion.hostKeys, or replace a bastion of the cluster's own with terraform apply -replace and the address of " +
+      "its aws_instance"
     );
   const address = addressIn(detail);
   return (

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TerraformVariable } from "cdktf";
 import { HybridCluster, type HybridClusterProps } from "../../../constructs";
 import { awsAnswers, type AwsCall } from "../../support/aws-calls";
 import { awsApi, type AwsApi } from "../../support/aws-api";
@@ -12,6 +13,7 @@ import { initialised, type Plan, type Terraform } from "../../support/terraform"
 const scratch = mkdtempSync(join(tmpdir(), "hybrid-"));
 const ZONE = "prod.aws.corp.example";
 const PROXY = { url: "http://10.1.2.3:3128", exceptions: [".corp.example"] };
+const BASTION = { host: "10.1.2.4", user: "jump", hostKeys: ["ssh-ed25519 AAAAC3Nz"], cidr: "10.1.2.4/32" };
 let api: AwsApi;
 let corporate: CorporateNetwork;
 let terraform: Terraform;
@@ -26,10 +28,12 @@ const hybrid = (
   initialised(
     synthInto(join(scratch, name), (stack) => {
       addProviders(stack);
+      const privateKey = new TerraformVariable(stack, "bastion_key", { default: "", sensitive: true }).stringValue;
       new HybridCluster(stack, "cluster", {
         clusterName: name,
         adminCidrs: ["10.1.0.0/16"],
-        ssh: { address: "private" },
+        access: "none",
+        ssh: { bastion: { ...BASTION, privateKey } },
         containerRegistry: {
           repositories: { app: {} },
           pullThrough: { kubernetes: { registry: "registry.k8s.io" } },
@@ -126,6 +130,15 @@ test("AWS takes all of it, and then has nothing left to change (FT-85, FT-86)", 
 
   expect(await terraform.succeed("plan", "-input=false", "-no-color", ...targets)).toContain("No changes.");
 }, 600_000);
+
+test("machines let SSH in from the bastion's block alone (FT-08, FT-94)", async () => {
+  const [{ SecurityGroupRules: rules }] = (await awsAnswers(api, "eu-west-1", [
+    ["ec2", "describe_security_group_rules", {}],
+  ])) as [{ SecurityGroupRules: { IsEgress: boolean; FromPort: number; CidrIpv4?: string }[] }];
+  const ssh = rules.filter(({ IsEgress, FromPort }) => !IsEgress && FromPort === 22);
+
+  expect(ssh.map(({ CidrIpv4 }) => CidrIpv4)).toEqual([BASTION.cidr, BASTION.cidr]);
+});
 
 test("ECR has the repository as asked for, the rule, and the policy on the workers' role alone (FT-89, F-31)", async () => {
   const [repositories, lifecycle, rules, roles] = (await awsAnswers(api, "eu-west-1", [

@@ -1,0 +1,119 @@
+import { isIP } from "node:net";
+import { isKnown } from "../core/known";
+import { isCidr, prefixOf } from "./blocks";
+import type { HardWaySettings } from "./hard-way-settings";
+import { PRIVATE } from "./private";
+import type { Rule } from "./rule";
+
+type Bastion = NonNullable<HardWaySettings["sshBastion"]>;
+const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJk0kx1+AWc3Qh2XnN2d5rvEFvS2xW0Xw0QhXn3a9m1K";
+const PUBLIC_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( [^\n]*)?$/;
+const BASTION = { port: 22, user: "ec2-user", host: "bastion.corp.example", hostKeys: [HOST_KEY] };
+const breaking =
+  (change: Partial<Bastion>) =>
+  (good: HardWaySettings): HardWaySettings => {
+    // The key is one that only Terraform knows, and so not judged.
+    const { privateKey, ...rest }: Partial<Bastion> = change;
+    const sshBastion = { ...BASTION, cidr: "10.1.2.4/32", privateKey, ...rest } as Bastion;
+    return { ...good, ...PRIVATE, sshAddress: "bastion", sshBastion };
+  };
+const bastionPath =
+  <Key extends keyof Bastion>(key: Key) =>
+  ({ sshBastion }: HardWaySettings): Record<string, unknown> => ({ [`ssh.bastion.${key}`]: sshBastion?.[key] });
+
+/** A bastion that somebody else made. */
+export const SSH_BASTION_RULES: readonly Rule<HardWaySettings>[] = [
+  {
+    id: "ssh-bastion-alone",
+    of: ({ sshBastion, bastion }) => ({
+      "ssh.bastion.host": sshBastion !== undefined && bastion !== undefined ? sshBastion.host : undefined,
+    }),
+    accepts: () => false,
+    must: "must not be named beside a bastion that the cluster makes, since Terraform goes through one",
+    cure: "leave out bastion, or ssh.bastion",
+    breaks: (good) => ({ ...breaking({})(good), bastion: { instanceType: "t3.micro" } }),
+  },
+  {
+    id: "ssh-bastion-used",
+    of: ({ sshBastion, sshAddress }) => ({ "ssh.address": sshBastion === undefined ? undefined : sshAddress }),
+    accepts: (address: string) => address === "bastion",
+    must: "must be bastion where ssh.bastion is named, or nothing would go through it",
+    cure: "leave it out, or leave out ssh.bastion",
+    breaks: (good) => ({ ...breaking({})(good), sshAddress: "private" }),
+  },
+  {
+    id: "ssh-bastion-host",
+    of: bastionPath("host"),
+    accepts: (host: string) => isIP(host) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(host),
+    must: "must be a name or an address, without user and port",
+    cure: "write it as in bastion.corp.example, its user in ssh.bastion.user and its port in ssh.bastion.port",
+    breaks: breaking({ host: "ec2-user@bastion.corp.example" }),
+  },
+  {
+    id: "ssh-bastion-port",
+    of: bastionPath("port"),
+    accepts: (port: number) => Number.isInteger(port) && port >= 1 && port <= 65535,
+    must: "must be a port, 1 to 65535",
+    cure: "leave it out for 22",
+    breaks: breaking({ port: 0 }),
+  },
+  {
+    id: "ssh-bastion-user",
+    of: bastionPath("user"),
+    accepts: (user: string) => /^[^\s@:]+$/.test(user),
+    must: "must be the name of a user there",
+    cure: "write it as in ec2-user",
+    breaks: breaking({ user: "" }),
+  },
+  {
+    id: "ssh-bastion-private-key",
+    // Only whether it is known here: of what it says nothing is shown.
+    of: ({ sshBastion }) => {
+      const key = sshBastion?.privateKey;
+      return { "ssh.bastion.privateKey": key !== undefined && isKnown(key) ? "***" : undefined };
+    },
+    accepts: () => false,
+    must: "must come from Terraform, since plain text would stand in what is generated",
+    cure: "pass a sensitive Terraform variable, or what a data source reads from a store of secrets",
+    breaks: breaking({ privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----" }),
+  },
+  {
+    id: "ssh-bastion-host-keys",
+    of: bastionPath("hostKeys"),
+    accepts: (keys: readonly string[]) => keys.length > 0 && keys.every((key) => PUBLIC_KEY.test(key)),
+    must: "must be one or more public keys of an SSH server, each a type and a key, or anybody could answer as the bastion",
+    cure: "read all of them there, by cat /etc/ssh/ssh_host_*_key.pub",
+    breaks: breaking({ hostKeys: [] }),
+  },
+  {
+    id: "ssh-bastion-source",
+    of: ({ sshBastion }) =>
+      sshBastion === undefined
+        ? {}
+        : {
+            "ssh.bastion.cidr and ssh.bastion.securityGroupId": [sshBastion.cidr, sshBastion.securityGroupId].filter(
+              (source) => source !== undefined,
+            ).length,
+          },
+    accepts: (count: number) => count === 1,
+    must: "must be one of them: machines let SSH in from there, and from nowhere else for it",
+    cure: "name the bastion's security group, or the block that machines see it come from",
+    breaks: breaking({ cidr: undefined }),
+  },
+  {
+    id: "ssh-bastion-cidr",
+    of: bastionPath("cidr"),
+    accepts: (cidr: string) => isCidr(cidr) && prefixOf(cidr) >= 8,
+    must: "must be an IPv4 CIDR without host bits, no larger than a /8",
+    cure: "write the bastion's own address with /32",
+    breaks: breaking({ cidr: "0.0.0.0/0" }),
+  },
+  {
+    id: "ssh-bastion-group",
+    of: bastionPath("securityGroupId"),
+    accepts: (id: string) => /^sg-[0-9a-f]{8,17}$/.test(id),
+    must: "must be the id of a security group: sg- and 8 to 17 hexadecimal digits",
+    cure: "copy it from the VPC console, or from the output of the Terraform that made it",
+    breaks: breaking({ cidr: undefined, securityGroupId: "bastion" }),
+  },
+];
