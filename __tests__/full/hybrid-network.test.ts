@@ -91,9 +91,24 @@ describe("names of the private zone", () => {
     for (const address of addresses) expect([address, inOffice(address, NAME)]).toEqual([address, balancer]);
   });
 
-  test("are not answered there to whom inboundFrom leaves out (FT-92)", () => {
-    expect(addresses.map((address) => onNode(address, NAME))).toEqual([[], []]);
-  });
+  test(
+    "are not answered there to whom inboundFrom leaves out, by the endpoint's security group alone (FT-92)",
+    async () => {
+      expect(addresses.map((address) => onNode(address, NAME))).toEqual([[], []]);
+
+      const { SecurityGroups } = (await api.ec2("describe_security_groups")) as {
+        SecurityGroups: { GroupId: string; Description: string }[];
+      };
+      const { GroupId } = SecurityGroups.find(({ Description }) => Description.includes(": inbound endpoint "))!;
+      const IpPermissions = [{ IpProtocol: "udp", FromPort: 53, ToPort: 53, IpRanges: [{ CidrIp: "172.20.0.0/16" }] }];
+      const seen = (): boolean => onNode(addresses[0]!, NAME).length > 0;
+      await api.ec2("authorize_security_group_ingress", { GroupId, IpPermissions });
+      await becomes("an answer to a node", seen, true, 30);
+      await api.ec2("revoke_security_group_ingress", { GroupId, IpPermissions });
+      await becomes("an answer to a node", seen, false, 30);
+    },
+    minutes(2),
+  );
 
   test("are known to the other side's name server by its forwarder, and not without it (FT-92, F-35)", async () => {
     expect(inOffice(officeResolver, NAME)).toEqual([]);
