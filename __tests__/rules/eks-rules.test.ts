@@ -497,6 +497,7 @@ test.each<[id: string, what: string, change: Partial<EksSettings>]>([
 test("takes rights of entries and roles of pods, as EKS does (FT-76)", () => {
   const policies = [
     { name: "AmazonEKSClusterAdminPolicy" },
+    { name: "AmazonARCRegionSwitchScalingPolicy" },
     { name: "AmazonEKSViewPolicy", namespaces: ["default", "team-*"] },
   ];
 

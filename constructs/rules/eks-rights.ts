@@ -38,7 +38,8 @@ export const EKS_RIGHTS_RULES: readonly Rule<EksSettings>[] = [
       new Set(policies.map(({ name }) => name)).size === policies.length &&
       policies.every(
         ({ name, namespaces }) =>
-          /^AmazonEKS[A-Za-z]*Policy$/.test(name) &&
+          // Not all begin alike: there is AmazonARCRegionSwitchScalingPolicy too.
+          /^[A-Za-z0-9]+$/.test(name) &&
           (namespaces === undefined || (namespaces.length > 0 && namespaces.every((one) => /^[a-z0-9*-]+$/.test(one)))),
       ),
     must: "must be policies of EKS for access, by name and each once, for the whole cluster or for at least one namespace",
