@@ -87,6 +87,76 @@ module "hybrid" {
 }
 `;
 
+/** A root in HCL beside the folder `modules` that calls each of them once, that of a private network in one that it makes itself. */
+export function rootOfEach(folder: string): void {
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, "main.tf"),
+    `provider "aws" {
+  region = "eu-west-1"
+}
+
+locals {
+  zones = ["eu-west-1a", "eu-west-1b"]
+}
+
+resource "aws_vpc" "corporate" {
+  cidr_block           = "172.22.0.0/16"
+  enable_dns_hostnames = true
+}
+
+resource "aws_subnet" "private" {
+  count             = 2
+  vpc_id            = aws_vpc.corporate.id
+  cidr_block        = "172.22.\${count.index}.0/24"
+  availability_zone = local.zones[count.index]
+}
+
+resource "aws_route_table" "private" {
+  count  = 2
+  vpc_id = aws_vpc.corporate.id
+}
+
+resource "aws_route_table_association" "private" {
+  count          = 2
+  subnet_id      = aws_subnet.private[count.index].id
+  route_table_id = aws_route_table.private[count.index].id
+}
+
+module "hard_way" {
+  source       = "../modules/hard-way"
+  for_each     = toset(["blue"])
+  cluster_name = each.key
+  admin_cidrs  = ["198.51.100.0/24"]
+}
+
+module "eks" {
+  source       = "../modules/eks"
+  cluster_name = "managed"
+}
+
+module "hybrid" {
+  source       = "../modules/hybrid"
+  count        = 1
+  cluster_name = "corp"
+  vpc_id       = aws_vpc.corporate.id
+  network_cidr = "172.22.0.0/16"
+  subnets = [for index, zone in local.zones : {
+    id                = aws_subnet.private[index].id
+    cidr              = "172.22.\${index}.0/24"
+    availability_zone = zone
+  }]
+  route_table_ids = aws_route_table.private[*].id
+  admin_cidrs     = ["10.1.0.0/16"]
+  proxy_url       = "http://10.1.2.3:3128"
+  proxy_user      = "kubernetes"
+  proxy_password  = "secret"
+  depends_on      = [aws_route_table_association.private]
+}
+`,
+  );
+}
+
 /** What a root is told that calls modules/hard-way with bad values, the first line of each. */
 export async function complaintsOfBadCall(
   folder: string,

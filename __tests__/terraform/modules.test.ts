@@ -2,19 +2,23 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { complaintsOfBadCall } from "../support/module-root";
+import { CORPORATE } from "../support/hybrid";
+import { complaintsOfBadCall, rootOfEach } from "../support/module-root";
 import { modules } from "../support/modules";
+import { awsApi } from "../support/aws-api";
 import { blocksOf, page, tableUnder } from "../support/page";
 import { initialised } from "../support/terraform";
 
-// The modules as they are written; long/modules.test.ts calls them.
+// The modules as they are written, and a plan of a root that calls each; long/modules.test.ts and long/module-network.test.ts
+// apply such roots.
 const REPOSITORY = join(__dirname, "..", "..");
 jest.setTimeout(180_000);
 const scratch = mkdtempSync(join(tmpdir(), "modules-"));
 const read = (path: string): string => readFileSync(join(scratch, "modules", path), "utf8");
 
 beforeAll(async () => {
-  await modules(join(scratch, "modules"));
+  writeFileSync(join(scratch, "network.json"), JSON.stringify(CORPORATE));
+  await modules({ HYBRID_NETWORK: join(scratch, "network.json") }, join(scratch, "modules"));
 }, 900_000);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -108,3 +112,19 @@ test("a call is told what a bad value has to be (FT-01)", async () => {
   expect(said).toContain("cluster_name must be 1 to 20 lower-case letters");
   expect(said).toContain("admin_cidrs must name at least one IPv4 CIDR");
 });
+
+test("a root that calls each, in a network that it makes, validates and plans a cluster of each kind (FT-01, FT-03)", async () => {
+  const api = await awsApi();
+  try {
+    rootOfEach(join(scratch, "root"));
+    const root = await initialised(join(scratch, "root"), { AWS_ENDPOINT_URL: api.url });
+    expect(await root.succeed("validate", "-no-color")).toContain("Success!");
+
+    const planned = (await root.plan()).resource_changes.filter(({ mode }) => mode === "managed");
+    const count = (call: string): number => planned.filter(({ address }) => address.startsWith(call)).length;
+    for (const call of ['module.hard_way["blue"].', "module.hybrid[0]."]) expect(count(call)).toBeGreaterThan(100);
+    expect(count("module.eks.")).toBeGreaterThan(30);
+  } finally {
+    await api.stop();
+  }
+}, 300_000);
