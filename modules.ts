@@ -49,11 +49,11 @@ function write(configurations: readonly Configuration[], folderOf: (kind: string
 function make(app: App, configuration: Configuration): void {
   switch (configuration.kind) {
     case "hard-way":
-      return hardWay(app, "module", configuration.cluster);
+      return hardWay(app, "module", configuration.cluster, configuration);
     case "eks":
       return eks(app, "module", configuration.cluster);
     case "hybrid":
-      return hybrid(app, "module", configuration.network, configuration.cluster);
+      return hybrid(app, "module", configuration.network, configuration.cluster, configuration);
   }
 }
 

@@ -12,7 +12,13 @@ type Varied = "clusterName" | "adminCidrs" | "ssh" | "mirrors";
 export type HardWayShape = Omit<HardWayClusterProps, Varied | "existingNetwork" | "proxy" | "allowPlainState">;
 export type EksShape = Omit<EksClusterProps, "clusterName" | "kubernetesVersion" | "publicCidrs">;
 
-export interface HardWayConfiguration {
+/** How Terraform reaches the machines of a module, where that is not by its variable `ssh_address`. */
+interface Reached {
+  /** Whether it goes through a bastion that is there, which callers name by `ssh_bastion_host` and so on. @default false */
+  readonly existingBastion?: boolean;
+}
+
+export interface HardWayConfiguration extends Reached {
   readonly kind: "hard-way";
   readonly cluster?: HardWayShape;
 }
@@ -20,7 +26,7 @@ export interface EksConfiguration {
   readonly kind: "eks";
   readonly cluster?: EksShape;
 }
-export interface HybridConfiguration {
+export interface HybridConfiguration extends Reached {
   readonly kind: "hybrid";
   /** The private VPC that is there. */
   readonly network: ExistingNetworkSettings;

@@ -1,13 +1,19 @@
 import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import type { App } from "cdktf";
 import { HARD_WAY_RULES, HardWayCluster } from "../constructs";
+import { bastionVariables } from "./bastion-variables";
 import { ClusterStack, type Form } from "./cluster-stack";
-import type { HardWayShape } from "./configuration";
+import type { HardWayConfiguration, HardWayShape } from "./configuration";
 import { machineOutputs } from "./machine-outputs";
 import { mirrorVariables } from "./mirrors";
 
 /** Kubernetes the hard way. What is one cluster's is written here; what a pipeline varies is a Terraform variable. */
-export function hardWay(app: App, form: Form = "root", shape: HardWayShape = {}): void {
+export function hardWay(
+  app: App,
+  form: Form = "root",
+  shape: HardWayShape = {},
+  { existingBastion = false }: Pick<HardWayConfiguration, "existingBastion"> = {},
+): void {
   const stack = new ClusterStack(app, "hard-way", HARD_WAY_RULES, form);
   const adminCidrs = stack.variable("admin_cidrs", "list(string)", {
     meaning: "blocks from which people reach SSH and the API",
@@ -15,8 +21,8 @@ export function hardWay(app: App, form: Form = "root", shape: HardWayShape = {})
   });
   // Private machines have one way in, which is of the cluster's shape.
   const sshAddress =
-    shape.topology === "private"
-      ? privateWay(shape)
+    shape.topology === "private" || existingBastion
+      ? privateWay(shape, existingBastion)
       : stack.variable(
           "ssh_address",
           "string",
@@ -42,11 +48,16 @@ export function hardWay(app: App, form: Form = "root", shape: HardWayShape = {})
     controlPlane: { count: 3, instanceType: "t3.small" },
     workers: { count: 3, instanceType: "t3.small" },
     ...shape,
-    ssh: { address: sshAddress, timeout: sshTimeout.stringValue },
+    ssh: {
+      address: sshAddress,
+      timeout: sshTimeout.stringValue,
+      ...(existingBastion ? { bastion: bastionVariables(stack) } : {}),
+    },
     mirrors,
   });
 
   machineOutputs(stack, cluster);
 }
 
-const privateWay = ({ bastion }: HardWayShape): string => (bastion === undefined ? "private" : "bastion");
+const privateWay = ({ bastion }: HardWayShape, existingBastion: boolean): string =>
+  bastion === undefined && !existingBastion ? "private" : "bastion";

@@ -9,6 +9,7 @@ import {
   refuse,
   type ExistingNetworkSettings,
 } from "../constructs";
+import { bastionVariables } from "./bastion-variables";
 import { ClusterStack, type Form } from "./cluster-stack";
 import type { HybridConfiguration } from "./configuration";
 import { machineOutputs } from "./machine-outputs";
@@ -29,6 +30,7 @@ export function hybrid(
   form: Form = "root",
   network = describedNetwork(),
   shape: NonNullable<HybridConfiguration["cluster"]> = {},
+  { existingBastion = false }: Pick<HybridConfiguration, "existingBastion"> = {},
 ): void {
   if (network === undefined) return;
   const stack = new ClusterStack(app, "hybrid", HARD_WAY_RULES, form);
@@ -69,7 +71,7 @@ export function hybrid(
     controlPlane: { count: 3, instanceType: "t3.small" },
     workers: { count: 3, instanceType: "t3.small" },
     ...shape,
-    ssh: { address: "private" },
+    ssh: existingBastion ? { bastion: bastionVariables(stack) } : { address: "private" },
     mirrors,
   } as const;
   // What is described is judged here, since the cluster of a module is given variables in its place.

@@ -137,4 +137,8 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   admin_cidrs: '["192.0.2.0/24"]',
   proxy_url: '"http://proxy.corp.example:3128"',
   proxy_user: '"kubernetes"',
+  ssh_bastion_host: '"bastion.corp.example"',
+  ssh_bastion_user: '"ec2-user"',
+  ssh_bastion_host_keys: '["ssh-ed25519 AAAA"]',
+  ssh_bastion_cidr: '"10.1.2.4/32"',
 };

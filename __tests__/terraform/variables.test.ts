@@ -21,7 +21,16 @@ beforeAll(async () => {
   const ofModule = (kind: string): object =>
     (JSON.parse(readFileSync(join(scratch, "modules", kind, "variables.tf.json"), "utf8")) as { variable: object })
       .variable;
-  const variable = { ...of("hybrid"), ...ofModule("hybrid"), ...ofModule("hard-way"), ...of("hard-way") };
+  const configuration = { kind: "hybrid", network: CORPORATE, existingBastion: true };
+  writeFileSync(join(scratch, "bastion.yaml"), JSON.stringify(configuration));
+  await modules("--config", join(scratch, "bastion.yaml"), "--out", join(scratch, "modules", "bastion"));
+  const variable = {
+    ...of("hybrid"),
+    ...ofModule("bastion"),
+    ...ofModule("hybrid"),
+    ...ofModule("hard-way"),
+    ...of("hard-way"),
+  };
   writeFileSync(join(scratch, "variables.tf.json"), JSON.stringify({ variable }));
   terraform = new Terraform(scratch);
 }, 60_000);
@@ -34,6 +43,11 @@ const GOOD: Readonly<Record<string, string>> = {
   proxy_url: "http://proxy.corp.example:3128",
   proxy_user: "machine",
   proxy_password: "secret",
+  ssh_bastion_host: "bastion.corp.example",
+  ssh_bastion_user: "jump",
+  ssh_bastion_private_key: "secret",
+  ssh_bastion_host_keys: '["ssh-ed25519 AAAAC3Nz"]',
+  ssh_bastion_cidr: "10.1.2.4/32",
 };
 /** What Terraform says of GOOD with one value changed: the first paragraph of each complaint. */
 async function complaints(change: Readonly<Record<string, string>>): Promise<string[]> {
@@ -68,6 +82,14 @@ const SENTENCES = {
   inside:
     "subnets must have a block without host bits inside that of the network, or firewall rules would not know its machines; write the blocks as the VPC console shows them.",
   room: "subnets must leave every machine of the group inside its subnet and off the subnet's first four and its last address, which AWS keeps; the last machine has number 22 here.",
+  bastion_host:
+    "ssh_bastion_host must be a name or an address, without user and port; write it as in bastion.corp.example, its user in ssh.bastion.user and its port in ssh.bastion.port.",
+  bastion_port: "ssh_bastion_port must be a port, 1 to 65535; leave it out for 22.",
+  bastion_user: "ssh_bastion_user must be the name of a user there; write it as in ec2-user.",
+  bastion_host_keys:
+    "ssh_bastion_host_keys must be one or more public keys of an SSH server, each a type and a key, or anybody could answer as the bastion; read all of them there, by cat /etc/ssh/ssh_host_*_key.pub.",
+  bastion_cidr:
+    "ssh_bastion_cidr must be an IPv4 CIDR without host bits, no larger than a /8; write the bastion's own address with /32.",
   checksums:
     "checksums must map URLs without their scheme to sha256 sums of 64 hexadecimal digits; take them from the publisher, or from sha256sum of the files in your mirror.",
 };
@@ -97,6 +119,15 @@ const BAD: readonly [variable: string, value: string, sentence: string][] = [
   ["ssh_timeout", "soon", SENTENCES.ssh_timeout],
   ["ssh_timeout", "300", SENTENCES.ssh_timeout],
   ["ssh_timeout", "0s", SENTENCES.ssh_timeout],
+  ["ssh_bastion_host", "ec2-user@bastion.corp.example", SENTENCES.bastion_host],
+  ["ssh_bastion_host", "bastion:22", SENTENCES.bastion_host],
+  ["ssh_bastion_port", "0", SENTENCES.bastion_port],
+  ["ssh_bastion_port", "22.5", SENTENCES.bastion_port],
+  ["ssh_bastion_user", "", SENTENCES.bastion_user],
+  ["ssh_bastion_host_keys", "[]", SENTENCES.bastion_host_keys],
+  ["ssh_bastion_host_keys", '["bastion ssh-ed25519 AAAAC3Nz"]', SENTENCES.bastion_host_keys],
+  ["ssh_bastion_cidr", "0.0.0.0/0", SENTENCES.bastion_cidr],
+  ["ssh_bastion_cidr", "10.1.2.4/24", SENTENCES.bastion_cidr],
   ["download_mirror", "ftp://mirror", SENTENCES.download_mirror],
   ["download_mirror", "http://it's", SENTENCES.download_mirror],
   ["download_mirror", "http://a mirror", SENTENCES.download_mirror],
@@ -182,6 +213,8 @@ test.each<[string, string]>([
   ["network_cidr", "172.16.0.0/12"],
   ["ssh_address", "private"],
   ["ssh_timeout", "90s"],
+  ["ssh_bastion_host", "2001:db8::4"],
+  ["ssh_bastion_host_keys", '["ssh-rsa AAAAB3Nz root@bastion","ecdsa-sha2-nistp256 AAAAE2Vj=="]'],
   ["download_mirror", ""],
   ["download_mirror", "http://mirror.example.com:8080/path"],
   ["image_mirror", "https://mirror.example.com"],

@@ -48,6 +48,13 @@ export const SSH_BASTION_RULES: readonly Rule<HardWaySettings>[] = [
     must: "must be a name or an address, without user and port",
     cure: "write it as in bastion.corp.example, its user in ssh.bastion.user and its port in ssh.bastion.port",
     breaks: breaking({ host: "ec2-user@bastion.corp.example" }),
+    variables: {
+      ssh_bastion_host: {
+        condition:
+          'can(regex("^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$", var.ssh_bastion_host)) || can(cidrhost(format("%s/128", var.ssh_bastion_host), 0))',
+        breaks: "ec2-user@bastion.corp.example",
+      },
+    },
   },
   {
     id: "ssh-bastion-port",
@@ -56,6 +63,13 @@ export const SSH_BASTION_RULES: readonly Rule<HardWaySettings>[] = [
     must: "must be a port, 1 to 65535",
     cure: "leave it out for 22",
     breaks: breaking({ port: 0 }),
+    variables: {
+      ssh_bastion_port: {
+        condition:
+          "var.ssh_bastion_port >= 1 && var.ssh_bastion_port <= 65535 && floor(var.ssh_bastion_port) == var.ssh_bastion_port",
+        breaks: "0",
+      },
+    },
   },
   {
     id: "ssh-bastion-user",
@@ -64,6 +78,9 @@ export const SSH_BASTION_RULES: readonly Rule<HardWaySettings>[] = [
     must: "must be the name of a user there",
     cure: "write it as in ec2-user",
     breaks: breaking({ user: "" }),
+    variables: {
+      ssh_bastion_user: { condition: 'can(regex("^[^@: ]+$", var.ssh_bastion_user))', breaks: "" },
+    },
   },
   {
     id: "ssh-bastion-private-key",
@@ -84,6 +101,13 @@ export const SSH_BASTION_RULES: readonly Rule<HardWaySettings>[] = [
     must: "must be one or more public keys of an SSH server, each a type and a key, or anybody could answer as the bastion",
     cure: "read all of them there, by cat /etc/ssh/ssh_host_*_key.pub",
     breaks: breaking({ hostKeys: [] }),
+    variables: {
+      ssh_bastion_host_keys: {
+        condition:
+          'length(var.ssh_bastion_host_keys) > 0 && alltrue([for key in var.ssh_bastion_host_keys : can(regex("^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$", key))])',
+        breaks: "[]",
+      },
+    },
   },
   {
     id: "ssh-bastion-source",
@@ -107,6 +131,13 @@ export const SSH_BASTION_RULES: readonly Rule<HardWaySettings>[] = [
     must: "must be an IPv4 CIDR without host bits, no larger than a /8",
     cure: "write the bastion's own address with /32",
     breaks: breaking({ cidr: "0.0.0.0/0" }),
+    variables: {
+      ssh_bastion_cidr: {
+        condition:
+          'can(cidrnetmask(var.ssh_bastion_cidr)) && try(cidrhost(var.ssh_bastion_cidr, 0) == split("/", var.ssh_bastion_cidr)[0] && tonumber(split("/", var.ssh_bastion_cidr)[1]) >= 8, false)',
+        breaks: "0.0.0.0/0",
+      },
+    },
   },
   {
     id: "ssh-bastion-group",
