@@ -331,7 +331,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "access-policies",
-    'access.entries.ann.policies [{"name":"AmazonEKSViewPolicy","namespaces":[]}] must be policies of EKS for access, by name and each once, for the whole cluster or for at least one namespace; write them as in { name: \'AmazonEKSViewPolicy\', namespaces: [\'default\'] }',
+    'access.entries.ann.policies [{"name":"AmazonEKSAdminPolicy","namespaces":[]}] must be policies of EKS for access, by name and each once, for the whole cluster or for at least one namespace; write them as in { name: \'AmazonEKSAdminPolicy\', namespaces: [\'default\'] }',
   ],
   [
     "pod-identities",

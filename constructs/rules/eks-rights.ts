@@ -43,10 +43,10 @@ export const EKS_RIGHTS_RULES: readonly Rule<EksSettings>[] = [
           (namespaces === undefined || (namespaces.length > 0 && namespaces.every((one) => /^[a-z0-9*-]+$/.test(one)))),
       ),
     must: "must be policies of EKS for access, by name and each once, for the whole cluster or for at least one namespace",
-    cure: "write them as in { name: 'AmazonEKSViewPolicy', namespaces: ['default'] }",
+    cure: "write them as in { name: 'AmazonEKSAdminPolicy', namespaces: ['default'] }",
     breaks: (good) => ({
       ...good,
-      accessRights: { ann: { groups: [], policies: [{ name: "AmazonEKSViewPolicy", namespaces: [] }] } },
+      accessRights: { ann: { groups: [], policies: [{ name: "AmazonEKSAdminPolicy", namespaces: [] }] } },
     }),
   },
   {
