@@ -95,24 +95,6 @@ test.each(examples.map((text) => [kindOf(text), text]))(
   },
 );
 
-test("behind a bastion that is there a module asks for it by variables, its key a sensitive one (FT-01, FT-94)", async () => {
-  const [config, out] = [join(scratch, "bastion.yaml"), join(scratch, "of-file", "bastion")];
-  writeFileSync(config, `${examples.find((text) => kindOf(text) === "hybrid")!}existingBastion: true\n`);
-
-  await modules("--config", config, "--out", out);
-
-  const { variable } = JSON.parse(readFileSync(join(out, "variables.tf.json"), "utf8")) as {
-    variable: Record<string, { sensitive?: boolean }>;
-  };
-  expect(Object.keys(variable).filter((name) => name.startsWith("ssh_"))).toEqual([
-    ...["ssh_bastion_cidr", "ssh_bastion_host", "ssh_bastion_host_keys", "ssh_bastion_port"],
-    ...["ssh_bastion_private_key", "ssh_bastion_user"],
-  ]);
-  expect(variable["ssh_bastion_private_key"]).toMatchObject({ sensitive: true });
-  const example = await initialised(join(out, "examples", "basic"));
-  expect(await example.succeed("validate", "-no-color")).toContain("Success!");
-});
-
 test("what a file asks against the rules is told, and the folder is left as it was (FT-01, FT-97)", async () => {
   const [config, out] = [join(scratch, "bad.yaml"), join(scratch, "modules", "eks")];
   writeFileSync(config, "kind: hard-way\ncluster:\n  controlPlane: { count: 2 }\n  podCidr: 10.32.0.0/16\n");

@@ -17,16 +17,15 @@ beforeAll(async () => {
   const of = (stack: string): object =>
     (JSON.parse(readFileSync(join(scratch, "out", "stacks", stack, "cdk.tf.json"), "utf8")) as { variable: object })
       .variable;
-  await modules({ HYBRID_NETWORK: join(scratch, "network.json") }, join(scratch, "modules"));
+  await modules(join(scratch, "modules"));
   const ofModule = (kind: string): object =>
     (JSON.parse(readFileSync(join(scratch, "modules", kind, "variables.tf.json"), "utf8")) as { variable: object })
       .variable;
   const configuration = { kind: "hybrid", network: CORPORATE, existingBastion: true };
   writeFileSync(join(scratch, "bastion.yaml"), JSON.stringify(configuration));
-  await modules("--config", join(scratch, "bastion.yaml"), "--out", join(scratch, "modules", "bastion"));
+  await modules("--config", join(scratch, "bastion.yaml"), "--out", join(scratch, "modules", "hybrid"));
   const variable = {
     ...of("hybrid"),
-    ...ofModule("bastion"),
     ...ofModule("hybrid"),
     ...ofModule("hard-way"),
     ...of("hard-way"),
