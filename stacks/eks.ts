@@ -2,6 +2,7 @@ import type { App } from "cdktf";
 import { DEFAULT_EKS_VERSION, EKS_RULES, EksCluster } from "../constructs";
 import { ClusterStack, type Form } from "./cluster-stack";
 import type { EksShape } from "./configuration";
+import { privateDnsOutputs } from "./private-dns-outputs";
 
 const SHAPE: EksShape = { selfManagedGroups: { workers: { min: 2, max: 2, instanceTypes: ["m5.large"] } } };
 
@@ -40,4 +41,5 @@ export function eks(app: App, form: Form = "root", shape: EksShape = SHAPE): voi
   stack.output("kubeconfig", cluster.kubeconfig);
   stack.output("update_kubeconfig", cluster.updateKubeconfig);
   if (cluster.nodeRoleArn !== undefined) stack.output("node_role_arn", cluster.nodeRoleArn);
+  privateDnsOutputs(stack, cluster.privateDns);
 }

@@ -1,5 +1,6 @@
 import type { HardWayCluster, HardWaySettings } from "../constructs";
 import type { ClusterStack } from "./cluster-stack";
+import { privateDnsOutputs } from "./private-dns-outputs";
 
 /** What people and pipelines need of a cluster of our own machines. */
 export function machineOutputs(stack: ClusterStack<HardWaySettings>, cluster: HardWayCluster): void {
@@ -18,4 +19,5 @@ export function machineOutputs(stack: ClusterStack<HardWaySettings>, cluster: Ha
   stack.output("ssh_user", cluster.sshUser);
   stack.output("ssh_known_hosts", cluster.sshKnownHosts);
   stack.output("ssh_private_key", cluster.sshPrivateKey, true);
+  privateDnsOutputs(stack, cluster.privateDns);
 }
