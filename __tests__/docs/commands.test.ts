@@ -48,10 +48,6 @@ const RUN_OTHERWISE: Readonly<Record<string, string>> = {
 const NOT_RUN: Readonly<Record<string, string>> = {
   "aws ec2-instance-connect open-tunnel": "AWS's own endpoint, which the lab has not",
   "ssh -D": "a proxy to an internal balancer behind a bastion, which no cluster of the tests has",
-  "kubectl -n external-dns create secret generic external-dns-proxy --from-literal=HTTPS_PROXY=… --from-literal=NO_PROXY=…":
-    "for the reader to fill in",
-  "terraform output -raw external_dns_manifest | kubectl apply -f -":
-    "its pods want an image that the lab cannot have; the program itself is run by full/external-dns.test.ts",
   "npm run conformance -- --focus 'DNS|NodePort' --procs 4": "builds the suite; what is behind it is run by the tiers",
   "npm run bench:plan": "measures alone, for half an hour",
   "npm run bench:ready": "measures alone, for a quarter of an hour",

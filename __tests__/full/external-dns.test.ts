@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { TerraformOutput } from "cdktf";
 import { ExternalDns } from "../../constructs/network/external-dns";
@@ -9,9 +9,10 @@ import { PrivateZone } from "../../constructs/network/private-zone";
 import { externalDns } from "../../lab/artifacts/external-dns";
 import { prepare } from "../../lab/artifacts/prepare";
 import { eventually } from "../lab/operator";
-import { ApiServer } from "../support/api-server";
+import { ApiServer, tokens } from "../support/api-server";
 import { awsApi, type AwsApi } from "../support/aws-api";
 import { awsAnswers } from "../support/aws-calls";
+import { asWritten } from "../support/page-commands";
 import { addProviders, synthInto } from "../support/synth";
 import { initialised } from "../support/terraform";
 
@@ -26,6 +27,8 @@ let aws: AwsApi;
 let kubernetes: ApiServer;
 let zoneId: string;
 let child: ChildProcess | undefined;
+/** As a person does in the folder of the stack. */
+let inFolder: (command: string) => string;
 
 interface RecordSet {
   readonly Name: string;
@@ -62,30 +65,9 @@ const zoneBecomes = (what: string, holds: (records: readonly string[]) => boolea
     throw new Error(`${error.message}\n${readFileSync(join(scratch, "log"), "utf8")}`);
   });
 
-beforeAll(async () => {
-  await prepare({ log });
-  const program = await externalDns(log);
-  [aws, kubernetes] = await Promise.all([awsApi(), ApiServer.start()]);
-  const folder = synthInto(join(scratch, "stack"), (stack) => {
-    addProviders(stack);
-    const vpc = new Vpc(stack, "vpc", { cidrBlock: "172.20.0.0/16" });
-    const zone = new PrivateZone(stack, "zone", {
-      ...{ clusterName: "corp", vpcId: vpc.id, zone: ZONE, writtenByOthers: true },
-    });
-    const { manifest } = new ExternalDns(stack, "external-dns", { clusterName: "corp", zone, nodeRole: true });
-    new TerraformOutput(stack, "manifest", { value: manifest });
-    new TerraformOutput(stack, "zone_id", { value: zone.id });
-  });
-  const terraform = await initialised(folder, { AWS_ENDPOINT_URL: aws.url });
-  await terraform.succeed("apply", "-auto-approve", "-input=false", "-no-color");
-  zoneId = (await terraform.succeed("output", "-raw", "zone_id")).trim();
-  const manifest = await terraform.succeed("output", "-raw", "manifest");
-  kubernetes.adminWith(manifest, "apply", "-f", "-");
-
-  const { items } = JSON.parse(manifest) as { items: { kind: string; spec: { template: { spec: Pod } } }[] };
-  const [container] = items.find(({ kind }) => kind === "Deployment")!.spec.template.spec.containers;
-  const token = kubernetes.admin("--namespace=external-dns", "create", "token", "external-dns").trim();
-  const kubeconfig = join(scratch, "kubeconfig");
+/** A file for whoever has this token. */
+function kubeconfigOf(token: string): string {
+  const kubeconfig = join(scratch, `kubeconfig-${token.slice(0, 5)}`);
   writeFileSync(
     kubeconfig,
     JSON.stringify({
@@ -104,6 +86,38 @@ beforeAll(async () => {
     }),
     { mode: 0o600 },
   );
+  return kubeconfig;
+}
+
+beforeAll(async () => {
+  await prepare({ log });
+  const program = await externalDns(log);
+  [aws, kubernetes] = await Promise.all([awsApi(), ApiServer.start()]);
+  const folder = synthInto(join(scratch, "stack"), (stack) => {
+    addProviders(stack);
+    const vpc = new Vpc(stack, "vpc", { cidrBlock: "172.20.0.0/16" });
+    const zone = new PrivateZone(stack, "zone", {
+      ...{ clusterName: "corp", vpcId: vpc.id, zone: ZONE, writtenByOthers: true },
+    });
+    const { manifest } = new ExternalDns(stack, "external-dns", { clusterName: "corp", zone, nodeRole: true });
+    new TerraformOutput(stack, "external_dns_manifest", { value: manifest });
+    new TerraformOutput(stack, "zone_id", { value: zone.id });
+  });
+  const terraform = await initialised(folder, { AWS_ENDPOINT_URL: aws.url });
+  await terraform.succeed("apply", "-auto-approve", "-input=false", "-no-color");
+  zoneId = (await terraform.succeed("output", "-raw", "zone_id")).trim();
+  const manifest = await terraform.succeed("output", "-raw", "external_dns_manifest");
+  inFolder = (command) => {
+    const path = [dirname(kubernetes.kubectl), process.env["PATH"]].join(":");
+    const env = { ...terraform.variables, PATH: path, KUBECONFIG: kubeconfigOf(tokens.admin) };
+    return execFileSync("bash", ["-euo", "pipefail", "-c", command], { cwd: folder, env, encoding: "utf8" });
+  };
+  inFolder(asWritten("terraform output -raw external_dns_manifest"));
+
+  const { items } = JSON.parse(manifest) as { items: { kind: string; spec: { template: { spec: Pod } } }[] };
+  const [container] = items.find(({ kind }) => kind === "Deployment")!.spec.template.spec.containers;
+  const token = kubernetes.admin("--namespace=external-dns", "create", "token", "external-dns").trim();
+  const kubeconfig = kubeconfigOf(token);
   const said = openSync(join(scratch, "log"), "a");
   // What the pod is given, and what tells it of this test's cluster and account; it looks more often.
   child = spawn(program, [...container!.args, `--kubeconfig=${kubeconfig}`, "--interval=1s"], {
@@ -179,4 +193,17 @@ test("records go with their Ingresses, and those of others stay (FT-91)", async 
   kubernetes.admin("delete", "ingress", "--all");
 
   await zoneBecomes("only what others made", (seen) => seen.join() === `db.${ZONE}. A 10.1.0.7`);
+});
+
+test("behind a proxy it gets its variables by the secret of the pages, which its pod reads (FT-91, FT-95)", () => {
+  const command = asWritten("kubectl -n external-dns create secret generic external-dns-proxy");
+  inFolder(command.replace("HTTPS_PROXY=…", "HTTPS_PROXY=http://10.1.2.3:3128").replace("NO_PROXY=…", "NO_PROXY=.svc"));
+
+  const secret = kubernetes.admin("--namespace=external-dns", "get", "secret", "external-dns-proxy", "-o", "json");
+  const { data } = JSON.parse(secret) as { data: Record<string, string> };
+  expect(Object.keys(data).sort()).toEqual(["HTTPS_PROXY", "NO_PROXY"]);
+  const from = "jsonpath={.spec.template.spec.containers[0].envFrom[*].secretRef.name}";
+  expect(kubernetes.admin("--namespace=external-dns", "get", "deployment", "external-dns", "-o", from)).toBe(
+    "external-dns-proxy",
+  );
 });
