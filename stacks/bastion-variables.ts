@@ -15,8 +15,11 @@ export function bastionVariables(stack: ClusterStack<HardWaySettings>): Existing
     port: variable("port", "number", "port of its SSH", 22).numberValue,
     user: variable("user", "string", "user there").stringValue,
     privateKey: privateKey.stringValue,
-    hostKeys: variable("host_keys", "list(string)", "all public keys of its SSH server, each a type and a key")
-      .listValue,
+    hostKeys: variable(
+      "host_keys",
+      "list(string)",
+      "public keys of its SSH server, one of a type, each a type and a key",
+    ).listValue,
     cidr: stack.variable("ssh_bastion_cidr", "string", {
       meaning: "block that machines see it come from, such as its private address with /32",
       changing,

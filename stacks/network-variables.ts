@@ -50,6 +50,10 @@ export function networkVariables(
     condition: `\${alltrue([for subnet in var.subnets : try(pow(2, 32 - tonumber(split("/", subnet.cidr)[1])) - 1 > ${last}, true)])}`,
     errorMessage: `subnets ${mustOf("addresses-inside")}; the last machine has number ${last} here.`,
   });
+  places.addValidation({
+    condition: "${length(distinct(var.subnets[*].availability_zone)) == length(var.subnets)}",
+    errorMessage: `subnets must each be in a zone of its own, since a load balancer takes one for each.`,
+  });
   const apart = [settings.podCidr, settings.serviceCidr].map((other) => {
     const shorter = `min(${other.split("/")[1]}, tonumber(split("/", var.network_cidr)[1]))`;
     const begins = (address: string): string => `cidrhost(format("%s/%d", ${address}, ${shorter}), 0)`;

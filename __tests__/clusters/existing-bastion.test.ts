@@ -1,4 +1,4 @@
-import { TerraformVariable } from "cdktf";
+import { TerraformVariable, Token } from "cdktf";
 import { HybridCluster, type ExistingBastion, type HardWayClusterProps } from "../../constructs";
 import { cluster, hardWay, SMALL, stage, stages } from "../support/hard-way";
 import { CORPORATE } from "../support/hybrid";
@@ -105,6 +105,37 @@ test("machines let SSH in from its group, or from its block, and wait for that (
   );
 });
 
+test("a block that people come from too is let in once, and Terraform looks where it alone knows (FT-08, FT-94)", () => {
+  const from = (cidr: string, adminCidrs: string[]): Synthesised =>
+    corporate({ securityGroupId: undefined, cidr } as object, { adminCidrs });
+  const later = synth((scope) => {
+    const list = new TerraformVariable(scope, "admin_cidrs", { type: "list(string)" }).listValue;
+    const cidr = new TerraformVariable(scope, "cidr", {}).stringValue;
+    const privateKey = new TerraformVariable(scope, "bastion_key", {}).stringValue;
+    cluster(scope, {
+      adminCidrs: list,
+      ssh: { bastion: { ...THERE, securityGroupId: undefined, cidr, privateKey } as object as ExistingBastion },
+    });
+  });
+
+  expect(rule(from("10.1.2.4/32", ["10.1.2.0/24", "10.1.2.4/32"]), "worker")).toBeUndefined();
+  expect(rule(from("10.1.2.4/32", ["10.1.2.0/24"]), "worker")).toMatchObject({ cidr_ipv4: "10.1.2.4/32" });
+  expect(rule(from("10.1.2.4/32", ["10.1.2.0/24"]), "worker")).not.toHaveProperty("count");
+  expect(rule(later, "worker")).toMatchObject({ count: "${contains(var.admin_cidrs, var.cidr) ? 0 : 1}" });
+});
+
+test("takes a user of a directory, a group of another account's peered VPC, and 22 where no port is said (FT-94)", () => {
+  const other = corporate({
+    user: "jump@corp.example",
+    securityGroupId: "123456789012/sg-0123456789abcdef0",
+    port: undefined,
+  } as object);
+
+  expect(connection(other, "worker/worker-0")).toMatchObject({ bastion_user: "jump@corp.example", bastion_port: 22 });
+  expect(connection(other, "worker/worker-0").host_key).toContain("[bastion.corp.example]:22 ");
+  expect(rule(other, "worker")).toMatchObject({ referenced_security_group_id: "123456789012/sg-0123456789abcdef0" });
+});
+
 test("nobody else is let in by SSH where people come in otherwise (FT-94)", () => {
   const closed = corporate(THERE, { access: "none" });
   const to22 = Object.entries(named(closed, "aws_vpc_security_group_ingress_rule")).filter(
@@ -141,7 +172,9 @@ test("a cluster without one stays as it was (FT-94)", () => {
 test.each<[string, Partial<ExistingBastion>, string]>([
   ["a user in its host", { host: "jump@bastion" }, 'ssh.bastion.host "jump@bastion" must be a name or an address'],
   ["no port", { port: 70000 }, "ssh.bastion.port 70000 must be a port, 1 to 65535"],
-  ["no key to know it by", { hostKeys: [] }, "ssh.bastion.hostKeys [] must be one or more public keys"],
+  ["no key to know it by", { hostKeys: [] }, "ssh.bastion.hostKeys [] must be the public keys of an SSH server"],
+  ["a second key of a type", { hostKeys: [KEYS[1]!, "ssh-ed25519 AAAAC3Ny"] }, "one of a type"],
+  ["a key of the type that nobody shows", { hostKeys: ["ecdsa-sha2-nistp521 AAAA"] }, "ssh.bastion.hostKeys"],
   ["a line of known_hosts", { hostKeys: [`bastion ${KEYS[0]}`] }, "ssh.bastion.hostKeys"],
   ["a group and a block", { cidr: "10.1.2.4/32" }, "ssh.bastion.cidr and ssh.bastion.securityGroupId 2 must be one"],
   [
@@ -160,6 +193,9 @@ test("refuses it beside a bastion that the cluster makes, and where SSH does not
     'ssh.address "private" must be bastion where ssh.bastion is named',
   );
   expect(() =>
-    hardWay({ topology: "private", nat: "single", bastion: {}, ssh: { bastion: { ...THERE, privateKey: "" } } }),
-  ).toThrow('ssh.bastion.host "bastion.corp.example" must not be named beside a bastion that the cluster makes');
+    hardWay({
+      ...{ topology: "private", nat: "single", bastion: {} },
+      ssh: { bastion: { ...THERE, host: "${var.bastion}", privateKey: Token.asString({}) } },
+    }),
+  ).toThrow('bastion ["instanceType"] must not be given beside ssh.bastion, since Terraform goes through one of them');
 });

@@ -242,8 +242,12 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'selfManagedGroups.workers.kubelet.topologyManagerPolicy ["topologyManagerPolicy","numa"] must be what kubelet takes: cpuManagerPolicy none or static, memoryManagerPolicy None or Static, topologyManagerPolicy none, best-effort, restricted or single-numa-node, topologyManagerScope container or pod, logging.format text or json, memorySwap.swapBehavior NoSwap or LimitedSwap; write it so, or leave it out',
   ],
   [
-    "kubelet-order",
-    'selfManagedGroups.workers.kubelet.shutdownGracePeriodCriticalPods and shutdownGracePeriod ["1m","10s"] must not have the first above the second, with which kubelet ends; raise the second',
+    "kubelet-image-thresholds",
+    "selfManagedGroups.workers.kubelet.imageGCLowThresholdPercent and imageGCHighThresholdPercent [80,75] must have the first below the second, or kubelet ends, which has 80 and 85 where one is not given; give both",
+  ],
+  [
+    "kubelet-grace-periods",
+    'selfManagedGroups.workers.kubelet.shutdownGracePeriodCriticalPods and shutdownGracePeriod ["1m","10s"] must not give critical pods more than all of them have, or kubelet ends, which has 0s where one is not given; raise the second',
   ],
   [
     "subnet-addresses",
@@ -339,7 +343,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "pod-identities-apart",
-    'podIdentities ["jobs/s3","jobs/s3"] must name each service account once, since it has one role; give one role both rights',
+    'podIdentities ["jobs/s3","jobs/s3"] must name each service account once, since it has one role, and external-dns not at all where privateDns makes that; give one role both rights',
   ],
   [
     "pod-identity-role",
@@ -483,6 +487,14 @@ test.each<[id: string, what: string, change: Partial<EksSettings>]>([
       { accessRights: { ann: { groups: [], policies: [{ name }] } } },
     ],
   ),
+  [
+    "pod-identities-apart",
+    "a role for ExternalDNS under another name",
+    {
+      podIdentities: { dns: { ...S3, namespace: "external-dns", serviceAccount: "external-dns" } },
+      privateDns: { zone: "prod.aws.corp.example", externalDns: true },
+    },
+  ],
   ["pod-identities", "a namespace with a dot", { podIdentities: { s3: { ...S3, namespace: "a.b" } } }],
   ["access-entries", "one principal twice", { accessEntries: { a: `${ARN}:role/ops`, b: `${ARN}:role/ops` } }],
   [
@@ -512,7 +524,7 @@ test("takes rights of entries and roles of pods, as EKS does (FT-76)", () => {
 test.each([
   ["10s", "10s"],
   ["1m30s", "90s"],
-  ["1h", "500ms"],
+  ["1h", "1s"],
   ["whatever kubelet says of it", "10s"],
 ])("takes a kubelet that shuts down in %s, critical pods in the last %s (FT-97)", (all, critical) => {
   const kubelet = { shutdownGracePeriod: all, shutdownGracePeriodCriticalPods: critical };
@@ -521,7 +533,10 @@ test.each([
 });
 
 test.each([
-  [{ imageGCLowThresholdPercent: 90, imageGCHighThresholdPercent: 80 }, "kubelet-order"],
+  [{ imageGCLowThresholdPercent: 90, imageGCHighThresholdPercent: 80 }, "kubelet-image-thresholds"],
+  [{ imageGCLowThresholdPercent: 80, imageGCHighThresholdPercent: 80 }, "kubelet-image-thresholds"],
+  [{ imageGCLowThresholdPercent: 85 }, "kubelet-image-thresholds"],
+  [{ shutdownGracePeriodCriticalPods: "10s" }, "kubelet-grace-periods"],
   [{ memorySwap: { swapBehavior: "UnlimitedSwap" } }, "kubelet-choices"],
   [{ logging: { format: "klog" } }, "kubelet-choices"],
 ])("rejects a kubelet of %j (FT-97)", (kubelet, id) => {

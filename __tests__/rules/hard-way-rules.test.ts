@@ -174,7 +174,8 @@ test("the rules are these, in this order", () => {
     "kubelet-configuration",
     "containerd-configuration",
     "kubelet-choices",
-    "kubelet-order",
+    "kubelet-image-thresholds",
+    "kubelet-grace-periods",
   ]);
 });
 
@@ -402,7 +403,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ["ssh-timeout", 'ssh.timeout "soon" must be a number of seconds or minutes; write it as in 5m'],
   [
     "ssh-bastion-alone",
-    `ssh.bastion.host "bastion.corp.example" must not be named beside a bastion that the cluster makes, since Terraform goes through one; leave out bastion, or ssh.bastion`,
+    'bastion ["instanceType"] must not be given beside ssh.bastion, since Terraform goes through one of them; leave out bastion, or ssh.bastion',
   ],
   [
     "ssh-bastion-used",
@@ -420,7 +421,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "ssh-bastion-host-keys",
-    `ssh.bastion.hostKeys [] must be one or more public keys of an SSH server, each a type and a key, or anybody could answer as the bastion; read all of them there, by cat /etc/ssh/ssh_host_*_key.pub`,
+    `ssh.bastion.hostKeys [] must be the public keys of an SSH server, ssh-ed25519, ssh-rsa, ecdsa-sha2-nistp256 or -nistp384, one of a type, or anybody could answer as the bastion; read them there, by cat /etc/ssh/ssh_host_*_key.pub`,
   ],
   [
     "ssh-bastion-source",
@@ -432,7 +433,7 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
   ],
   [
     "ssh-bastion-group",
-    `ssh.bastion.securityGroupId "bastion" must be the id of a security group: sg- and 8 to 17 hexadecimal digits; copy it from the VPC console, or from the output of the Terraform that made it`,
+    `ssh.bastion.securityGroupId "bastion" must be the id of a security group: sg- and 8 to 17 hexadecimal digits, after ACCOUNT/ where a peered VPC of another account has it; copy it from the VPC console, or from the output of the Terraform that made it`,
   ],
   ["access", 'access "telnet" must be ssh, ssm, instanceConnect or none; use ssh'],
   [
@@ -564,8 +565,12 @@ const EXAMPLES: readonly [id: string, sentence: string][] = [
     'kubeletConfiguration.topologyManagerPolicy ["topologyManagerPolicy","numa"] must be what kubelet takes: cpuManagerPolicy none or static, memoryManagerPolicy None or Static, topologyManagerPolicy none, best-effort, restricted or single-numa-node, topologyManagerScope container or pod, logging.format text or json, memorySwap.swapBehavior NoSwap or LimitedSwap; write it so, or leave it out',
   ],
   [
-    "kubelet-order",
-    'kubeletConfiguration.shutdownGracePeriodCriticalPods and shutdownGracePeriod ["1m","10s"] must not have the first above the second, with which kubelet ends; raise the second',
+    "kubelet-image-thresholds",
+    "kubeletConfiguration.imageGCLowThresholdPercent and imageGCHighThresholdPercent [80,75] must have the first below the second, or kubelet ends, which has 80 and 85 where one is not given; give both",
+  ],
+  [
+    "kubelet-grace-periods",
+    'kubeletConfiguration.shutdownGracePeriodCriticalPods and shutdownGracePeriod ["1m","10s"] must not give critical pods more than all of them have, or kubelet ends, which has 0s where one is not given; raise the second',
   ],
 ];
 

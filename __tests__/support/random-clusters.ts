@@ -87,7 +87,10 @@ const machines: fc.Arbitrary<Partial<HardWayClusterProps>> = fc
     maybe("extraArguments", among({ kubeApiserver: { "event-ttl": "2h" } }, { kubelet: { v: "2" } }, {})),
     maybe(
       "kubeletConfiguration",
-      among({ maxPods: 60 }, { imageGCHighThresholdPercent: 80, kubeReserved: { cpu: "100m" } }),
+      among(
+        { maxPods: 60 },
+        { imageGCLowThresholdPercent: 70, imageGCHighThresholdPercent: 80, kubeReserved: { cpu: "100m" } },
+      ),
     ),
     maybe("containerdConfiguration", among("version = 3\n")),
     maybe("flowLogs", among({}, { retentionDays: 30 }, { bucketArn: "arn:aws:s3:::flow-logs/a" })),

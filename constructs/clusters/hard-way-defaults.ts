@@ -68,7 +68,7 @@ export function hardWaySettings(given: HardWayClusterProps): HardWaySettings {
     allowOpenAdminCidrs: props.allowOpenAdminCidrs ?? false,
     sshAddress: ssh.address ?? (ssh.bastion !== undefined ? "bastion" : addressOf(topology, props.bastion)),
     sshTimeout: ssh.timeout ?? "5m",
-    sshBastion: ssh.bastion === undefined ? undefined : { port: PORTS.ssh, ...ssh.bastion },
+    sshBastion: ssh.bastion === undefined ? undefined : { ...ssh.bastion, port: ssh.bastion.port ?? PORTS.ssh },
     downloadMirror: mirrors.downloads ?? "",
     imageMirror: mirrors.images ?? "",
     packageMirror: mirrors.packages ?? "",

@@ -53,28 +53,36 @@ export function hardWayNetwork(
       permissionsBoundary: settings.permissionsBoundary,
     });
   const subnets = topology === "public" ? network.publicSubnets : network.privateSubnets;
+  const rules = [
+    ...(props.firewallRules ?? (vxlan ? VXLAN_FIREWALL_RULES : FIREWALL_RULES)).filter(
+      (rule) => people || !isAdminSsh(rule),
+    ),
+    ...(apiExposure === "internal" ? INTERNAL_API_RULES : []),
+    ...(props.healthCheck === "nginx" ? HEALTH_PROXY_RULES : []),
+    ...(access === "instanceConnect" ? INSTANCE_CONNECT_RULES : []),
+    ...(vxlan ? VXLAN_RULES : []),
+    ...(bastion === undefined ? [] : BASTION_RULES),
+  ];
   const groups = new SecurityGroups(scope, "security-groups", {
     vpcId: network.vpcId,
     clusterName,
-    rules: [
-      ...(props.firewallRules ?? (vxlan ? VXLAN_FIREWALL_RULES : FIREWALL_RULES)).filter(
-        (rule) => people || !isAdminSsh(rule),
-      ),
-      ...(apiExposure === "internal" ? INTERNAL_API_RULES : []),
-      ...(props.healthCheck === "nginx" ? HEALTH_PROXY_RULES : []),
-      ...(access === "instanceConnect" ? INSTANCE_CONNECT_RULES : []),
-      ...(vxlan ? VXLAN_RULES : []),
-      ...(bastion === undefined ? [] : BASTION_RULES),
-    ],
+    rules,
     cidrs: { admin: settings.adminCidrs, pods: settings.podCidr, network: network.cidr },
   });
   const { sshBastion } = settings;
-  const groupIds = { "control-plane": groups.idOf("control-plane"), worker: groups.idOf("worker") };
+  const machinesOf = (role: "control-plane" | "worker") => ({
+    id: groups.idOf(role),
+    admitted: rules.some((rule) => isAdminSsh(rule) && rule.to === role) ? settings.adminCidrs : [],
+  });
   const { cidr, securityGroupId } = sshBastion ?? {};
   const admitted =
     sshBastion === undefined
       ? []
-      : new BastionAccess(scope, "bastion-access", { groupIds, cidr, securityGroupId }).ready;
+      : new BastionAccess(scope, "bastion-access", {
+          groups: { "control-plane": machinesOf("control-plane"), worker: machinesOf("worker") },
+          cidr,
+          securityGroupId,
+        }).ready;
   return {
     network,
     groups,

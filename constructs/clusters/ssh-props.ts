@@ -21,7 +21,7 @@ export interface ExistingBastion {
   readonly user: string;
   /** Without a passphrase. Sensitive, and refused as plain text: let it come from a Terraform variable. */
   readonly privateKey: string;
-  /** All public keys of its SSH server, as in `/etc/ssh/ssh_host_*_key.pub` there: it has to show one of them. */
+  /** Public keys of its SSH server, one of a type, as in `/etc/ssh/ssh_host_*_key.pub` there: it has to show one of them. */
   readonly hostKeys: readonly string[];
   /** Block that machines see it come from: this or `securityGroupId`. */
   readonly cidr?: string;

@@ -3,9 +3,10 @@ import type { EksSettings } from "./eks-settings";
 import type { Rule } from "./rule";
 
 const ROLE = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/;
-const isName = (text: string): boolean => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text);
-/** Names of service accounts may have dots. */
-const isLongName = (text: string): boolean => text.length <= 253 && text.split(".").every(isName);
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const isNamespace = (text: string): boolean => text.length <= 63 && LABEL.test(text);
+const isServiceAccount = (text: string): boolean =>
+  text.length <= 253 && text.split(".").every((part) => LABEL.test(part));
 
 const rights = <Value>(
   { accessRights }: EksSettings,
@@ -58,7 +59,7 @@ export const EKS_RIGHTS_RULES: readonly Rule<EksSettings>[] = [
           value,
         ]),
       ),
-    accepts: ([namespace, account]: [string, string]) => isName(namespace) && isLongName(account),
+    accepts: ([namespace, account]: [string, string]) => isNamespace(namespace) && isServiceAccount(account),
     must: "must name a namespace and a service account as Kubernetes does",
     cure: "write them as in { namespace: 'jobs', serviceAccount: 's3', roleArn: … }",
     breaks: (good) => ({ ...good, podIdentities: { s3: { ...S3, serviceAccount: "" } } }),
@@ -66,12 +67,15 @@ export const EKS_RIGHTS_RULES: readonly Rule<EksSettings>[] = [
   {
     id: "pod-identities-apart",
     of: (settings) => ({
-      podIdentities: identities(settings, ({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`).map(
-        ([, account]) => account,
-      ),
+      podIdentities: [
+        ...identities(settings, ({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`).map(
+          ([, account]) => account,
+        ),
+        ...(settings.privateDns?.externalDns === true ? [`${EXTERNAL_DNS}/${EXTERNAL_DNS}`] : []),
+      ],
     }),
     accepts: (accounts: readonly string[]) => new Set(accounts).size === accounts.length,
-    must: "must name each service account once, since it has one role",
+    must: "must name each service account once, since it has one role, and external-dns not at all where privateDns makes that",
     cure: "give one role both rights",
     breaks: (good) => ({ ...good, podIdentities: { s3: S3, sqs: S3 } }),
   },
@@ -96,7 +100,7 @@ export const EKS_RIGHTS_RULES: readonly Rule<EksSettings>[] = [
     cure: "rename it, or leave one of them out",
     breaks: (good) => ({
       ...good,
-      podIdentities: { [EXTERNAL_DNS]: { ...S3, namespace: EXTERNAL_DNS, serviceAccount: EXTERNAL_DNS } },
+      podIdentities: { [EXTERNAL_DNS]: S3 },
       privateDns: { zone: "prod.aws.corp.example", externalDns: true },
     }),
   },

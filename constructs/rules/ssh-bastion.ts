@@ -7,7 +7,8 @@ import type { Rule } from "./rule";
 
 type Bastion = NonNullable<HardWaySettings["sshBastion"]>;
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJk0kx1+AWc3Qh2XnN2d5rvEFvS2xW0Xw0QhXn3a9m1K";
-const PUBLIC_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( [^\n]*)?$/;
+const PUBLIC_KEY = /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384)) [A-Za-z0-9+/]+=*( [^\n]*)?$/;
+const typeOf = (key: string): string => key.split(" ")[0]!;
 const BASTION = { port: 22, user: "ec2-user", host: "bastion.corp.example", hostKeys: [HOST_KEY] };
 const breaking =
   (change: Partial<Bastion>) =>
@@ -26,10 +27,11 @@ export const SSH_BASTION_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "ssh-bastion-alone",
     of: ({ sshBastion, bastion }) => ({
-      "ssh.bastion.host": sshBastion !== undefined && bastion !== undefined ? sshBastion.host : undefined,
+      // Only what there is: the host may be known to Terraform alone.
+      bastion: sshBastion !== undefined && bastion !== undefined ? Object.keys(bastion) : undefined,
     }),
     accepts: () => false,
-    must: "must not be named beside a bastion that the cluster makes, since Terraform goes through one",
+    must: "must not be given beside ssh.bastion, since Terraform goes through one of them",
     cure: "leave out bastion, or ssh.bastion",
     breaks: (good) => ({ ...breaking({})(good), bastion: { instanceType: "t3.micro" } }),
   },
@@ -74,12 +76,12 @@ export const SSH_BASTION_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "ssh-bastion-user",
     of: bastionPath("user"),
-    accepts: (user: string) => /^[^\s@:]+$/.test(user),
+    accepts: (user: string) => /^[^\s:]+$/.test(user),
     must: "must be the name of a user there",
     cure: "write it as in ec2-user",
     breaks: breaking({ user: "" }),
     variables: {
-      ssh_bastion_user: { condition: 'can(regex("^[^@: ]+$", var.ssh_bastion_user))', breaks: "" },
+      ssh_bastion_user: { condition: 'can(regex("^[^:[:space:]]+$", var.ssh_bastion_user))', breaks: "" },
     },
   },
   {
@@ -97,14 +99,16 @@ export const SSH_BASTION_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "ssh-bastion-host-keys",
     of: bastionPath("hostKeys"),
-    accepts: (keys: readonly string[]) => keys.length > 0 && keys.every((key) => PUBLIC_KEY.test(key)),
-    must: "must be one or more public keys of an SSH server, each a type and a key, or anybody could answer as the bastion",
-    cure: "read all of them there, by cat /etc/ssh/ssh_host_*_key.pub",
+    // Of several keys of a type Terraform looks at the first alone, and P-521 is the type of one that nobody shows.
+    accepts: (keys: readonly string[]) =>
+      keys.length > 0 && keys.every((key) => PUBLIC_KEY.test(key)) && new Set(keys.map(typeOf)).size === keys.length,
+    must: "must be the public keys of an SSH server, ssh-ed25519, ssh-rsa, ecdsa-sha2-nistp256 or -nistp384, one of a type, or anybody could answer as the bastion",
+    cure: "read them there, by cat /etc/ssh/ssh_host_*_key.pub",
     breaks: breaking({ hostKeys: [] }),
     variables: {
       ssh_bastion_host_keys: {
         condition:
-          'length(var.ssh_bastion_host_keys) > 0 && alltrue([for key in var.ssh_bastion_host_keys : can(regex("^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$", key))])',
+          'length(var.ssh_bastion_host_keys) > 0 && alltrue([for key in var.ssh_bastion_host_keys : can(regex("^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384)) [A-Za-z0-9+/]+=*( .*)?$", key))]) && length(distinct([for key in var.ssh_bastion_host_keys : split(" ", key)[0]])) == length(var.ssh_bastion_host_keys)',
         breaks: "[]",
       },
     },
@@ -142,8 +146,8 @@ export const SSH_BASTION_RULES: readonly Rule<HardWaySettings>[] = [
   {
     id: "ssh-bastion-group",
     of: bastionPath("securityGroupId"),
-    accepts: (id: string) => /^sg-[0-9a-f]{8,17}$/.test(id),
-    must: "must be the id of a security group: sg- and 8 to 17 hexadecimal digits",
+    accepts: (id: string) => /^([0-9]{12}\/)?sg-[0-9a-f]{8,17}$/.test(id),
+    must: "must be the id of a security group: sg- and 8 to 17 hexadecimal digits, after ACCOUNT/ where a peered VPC of another account has it",
     cure: "copy it from the VPC console, or from the output of the Terraform that made it",
     breaks: breaking({ cidr: undefined, securityGroupId: "bastion" }),
   },
