@@ -86,7 +86,7 @@ const SENTENCES = {
   bastion_port: "ssh_bastion_port must be a port, 1 to 65535; leave it out for 22.",
   bastion_user: "ssh_bastion_user must be the name of a user there; write it as in ec2-user.",
   bastion_host_keys:
-    "ssh_bastion_host_keys must be one or more public keys of an SSH server, each a type and a key, or anybody could answer as the bastion; read all of them there, by cat /etc/ssh/ssh_host_*_key.pub.",
+    "ssh_bastion_host_keys must be the public keys of an SSH server, ssh-ed25519, ssh-rsa, ecdsa-sha2-nistp256 or -nistp384, one of a type, or anybody could answer as the bastion; read them there, by cat /etc/ssh/ssh_host_*_key.pub.",
   bastion_cidr:
     "ssh_bastion_cidr must be an IPv4 CIDR without host bits, no larger than a /8; write the bastion's own address with /32.",
   checksums:
@@ -96,7 +96,7 @@ const SENTENCES = {
 const numberOf = (name: string): string =>
   `${name} must be 2 in number, as the module was generated; generate it again for another number.`;
 const subnets = (...cidrs: readonly string[]): string =>
-  `[${cidrs.map((cidr, index) => `{id="subnet-0123456789abcdef${index}",cidr="${cidr}",availability_zone="eu-west-1a"}`).join(",")}]`;
+  `[${cidrs.map((cidr, index) => `{id="subnet-0123456789abcdef${index}",cidr="${cidr}",availability_zone="eu-west-1${"abc"[index]}"}`).join(",")}]`;
 
 const BAD: readonly [variable: string, value: string, sentence: string][] = [
   ["cluster_name", "a-name-of-more-than-twenty", SENTENCES.cluster_name],
@@ -123,8 +123,11 @@ const BAD: readonly [variable: string, value: string, sentence: string][] = [
   ["ssh_bastion_port", "0", SENTENCES.bastion_port],
   ["ssh_bastion_port", "22.5", SENTENCES.bastion_port],
   ["ssh_bastion_user", "", SENTENCES.bastion_user],
+  ["ssh_bastion_user", "a\tb", SENTENCES.bastion_user],
   ["ssh_bastion_host_keys", "[]", SENTENCES.bastion_host_keys],
   ["ssh_bastion_host_keys", '["bastion ssh-ed25519 AAAAC3Nz"]', SENTENCES.bastion_host_keys],
+  ["ssh_bastion_host_keys", '["ssh-ed25519 AAAA","ssh-ed25519 AAAB"]', SENTENCES.bastion_host_keys],
+  ["ssh_bastion_host_keys", '["ecdsa-sha2-nistp521 AAAA"]', SENTENCES.bastion_host_keys],
   ["ssh_bastion_cidr", "0.0.0.0/0", SENTENCES.bastion_cidr],
   ["ssh_bastion_cidr", "10.1.2.4/24", SENTENCES.bastion_cidr],
   ["download_mirror", "ftp://mirror", SENTENCES.download_mirror],
@@ -139,6 +142,11 @@ const BAD: readonly [variable: string, value: string, sentence: string][] = [
   ["route_table_ids", '["main"]', `route_table_ids ${SENTENCES.ids}`],
   ["route_table_ids", '["rtb-0123456789abcdef0","rtb-0123456789abcdef0"]', SENTENCES.tables],
   ["route_table_ids", '["rtb-0123456789abcdef0"]', numberOf("route_table_ids")],
+  [
+    "subnets",
+    subnets("172.20.0.0/24", "172.20.1.0/24").replace("1b", "1a"),
+    "subnets must each be in a zone of its own, since a load balancer takes one for each.",
+  ],
   ["subnets", '[{id="private-a",cidr="172.20.0.0/24",availability_zone="eu-west-1a"}]', `subnets ${SENTENCES.ids}`],
   [
     "subnets",
@@ -213,6 +221,7 @@ test.each<[string, string]>([
   ["ssh_address", "private"],
   ["ssh_timeout", "90s"],
   ["ssh_bastion_host", "2001:db8::4"],
+  ["ssh_bastion_user", "jump@corp.example"],
   ["ssh_bastion_host_keys", '["ssh-rsa AAAAB3Nz root@bastion","ecdsa-sha2-nistp256 AAAAE2Vj=="]'],
   ["download_mirror", ""],
   ["download_mirror", "http://mirror.example.com:8080/path"],
