@@ -15,7 +15,7 @@ import { SIZES, clusterOf } from "./sizes";
 // npm run bench:plan [WORKERS…]: what synth and `terraform plan` take as a cluster grows. The plans are made against the
 // lab's API, which answers at once: what is measured is cdktf, Terraform and its providers. Each number is the least of
 // some rounds, since another program on the machine only ever adds; the processor's time hardly sees what else runs.
-const ROUNDS = 3;
+const ROUNDS = 4;
 
 async function main(sizes: readonly number[]): Promise<void> {
   const quiet = (): void => undefined;

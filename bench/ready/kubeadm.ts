@@ -15,8 +15,8 @@ export interface KubeadmWay {
   readonly name: string;
   /** Whether one machine joins after the other, or all at the same time. */
   readonly joins: "sequential" | "parallel";
-  /** Whether the programs and images lie on the machines before the clock starts, as in a machine image of one's own. */
-  readonly preloaded: boolean;
+  /** What lies on the machines before the clock starts, as in a machine image of one's own: with images come the programs too. */
+  readonly beforehand: "nothing" | "programs" | "images";
 }
 
 const hex = (bytes: number): string => randomBytes(bytes).toString("hex");
@@ -45,7 +45,7 @@ export async function runKubeadm(
   };
   const prepare = async (machine: string): Promise<void> => {
     await machines.on(machine, prerequisites(machine, url));
-    if (!way.preloaded) return;
+    if (way.beforehand !== "images") return;
     const wanted = [...images.all, ...(machine.startsWith("controller") ? images.controllers : [])];
     const pull = (image: string): string => `ctr -n k8s.io images pull --hosts-dir=/etc/containerd/certs.d ${image}`;
     await machines.on(machine, ["set -e", ...wanted.map((image) => `${pull(image)} >/dev/null`)].join("\n"));
@@ -56,9 +56,9 @@ export async function runKubeadm(
     return machines.on(machine, `kubeadm join ${endpoint} --ignore-preflight-errors=all ${options.join(" ")}`);
   };
 
-  if (way.preloaded) await Promise.all(machines.all.map(prepare));
+  if (way.beforehand !== "nothing") await Promise.all(machines.all.map(prepare));
   const watch = new Stopwatch();
-  if (!way.preloaded) {
+  if (way.beforehand === "nothing") {
     await Promise.all(machines.all.map(prepare));
     watch.lap("programs on the machines");
   }

@@ -50,6 +50,14 @@ export class Machines {
     await Promise.all(this.all.map((machine) => until(`SSH of ${machine}`, () => answers(machine))));
   }
 
+  /** Applies the stages that fetch what later ones install. */
+  async programs(): Promise<void> {
+    const targets = this.addresses((type) => type === "null_resource").filter((name) =>
+      /stage-[a-z-]+-programs_/.test(name),
+    );
+    await this.terraform.apply(() => undefined, ...targets.map((address) => `-target=${address}`));
+  }
+
   /** Applies the rest, the stages. */
   bootstrap(onEvent: (event: TerraformEvent) => void): Promise<void> {
     return this.terraform.apply(onEvent);

@@ -10,6 +10,12 @@ export class Stopwatch {
     this.last = now;
   }
 
+  /** Seconds since it was made. */
+  get now(): number {
+    return Number(process.hrtime.bigint() - this.started) / 1e9;
+  }
+
+  /** Seconds until the last lap. */
   get seconds(): number {
     return this.laps.reduce((sum, { seconds }) => sum + seconds, 0);
   }
