@@ -66,10 +66,9 @@ test("has every image that a stage names, each release's own pause, with their d
 
 test("has the packages that the scripts install, by the choices of a cluster (FT-87, F-29)", () => {
   const script = (...path: string[]): string => readFileSync(join(REPOSITORY, "scripts", ...path), "utf8");
-  const [, always] = /^wanted=\((.*)\)$/m.exec(script("worker", "steps", "packages.sh"))!;
-  const [, nftables] = /KUBE_PROXY_MODE != nftables .*wanted\+=\((.*)\)$/m.exec(
-    script("worker", "steps", "packages.sh"),
-  )!;
+  const library = script("lib", "packages.sh");
+  const [, always] = /^ {2}local wanted=\((.*)\)$/m.exec(library)!;
+  const [, nftables] = /!= nftables .*wanted\+=\((.*)\)$/m.exec(library)!;
   const [, health] = /packages "\$PACKAGE_MIRROR" (.*)$/m.exec(script("control-plane", "steps", "health-proxy.sh"))!;
 
   expect(mixed.list.packages).toEqual(always!.split(" "));

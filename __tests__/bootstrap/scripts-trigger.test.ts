@@ -11,6 +11,8 @@ test("a stage runs again for a change of its own scripts or of the library, and 
   ]);
 
   expect(Object.fromEntries(scripts)).toEqual({
+    "control-plane-programs/controller-0": "lib control-plane-programs",
+    "worker-programs/worker-0": "lib worker-programs",
     "etcd/controller-0": "lib etcd",
     "control-plane/controller-0": "lib control-plane",
     "rbac/controller-0": "lib rbac",

@@ -5,16 +5,18 @@ import { STAGES, stageNamed, type Stage } from "../../constructs/bootstrap/stage
 const REPOSITORY = join(__dirname, "..", "..");
 const page = readFileSync(join(REPOSITORY, "docs", "stages.md"), "utf8");
 
-test("the order of events is SSH host keys, the proxy, etcd, overlay, credentials for images, control plane, RBAC, workers, their labels, DNS, logs (FT-49)", () => {
+test("the order of events is SSH host keys, the proxy, programs, etcd, overlay, credentials for images, control plane, RBAC, workers, their labels, DNS, logs (FT-49)", () => {
   expect(STAGES.map(({ name, runsOn, waitsFor }) => [name, runsOn, waitsFor])).toEqual([
     ["ssh-host-key", "every machine", ["network"]],
     ["proxy", "every machine", ["ssh-host-key"]],
+    ["control-plane-programs", "each controller", ["ssh-host-key", "proxy"]],
+    ["worker-programs", "each worker", ["ssh-host-key", "proxy"]],
     ["etcd", "each controller", ["ssh-host-key", "proxy"]],
     ["vxlan", "every machine", ["ssh-host-key"]],
     ["image-credentials", "each worker", ["ssh-host-key", "proxy"]],
-    ["control-plane", "each controller", ["etcd"]],
+    ["control-plane", "each controller", ["etcd", "control-plane-programs"]],
     ["rbac", "the first controller", ["control-plane"]],
-    ["worker", "each worker", ["api", "pod-routes", "vxlan", "image-credentials", "rbac"]],
+    ["worker", "each worker", ["api", "pod-routes", "vxlan", "image-credentials", "worker-programs", "rbac"]],
     ["nodes", "the first controller", ["worker"]],
     ["coredns", "the first controller", ["worker"]],
     ["logs", "every machine", ["log-streams", "worker"]],
@@ -40,6 +42,7 @@ test.each(STAGES)("$name reads no variable twice, and what may be empty is among
 test("only sums that publishers keep beside a download, taints, the mirrors and what is not asked for may be empty (FT-51, F-10)", () => {
   expect(STAGES.flatMap(({ name, mayBeEmpty }) => mayBeEmpty.map((variable) => `${name} ${variable}`))).toEqual([
     "proxy PROXY_CA",
+    "worker-programs PACKAGE_MIRROR",
     "etcd ETCD_SHA256",
     "etcd ETCD_ARGUMENTS",
     "image-credentials ECR_CREDENTIAL_PROVIDER_SHA256",
@@ -72,6 +75,8 @@ test.each(STAGES)("$name installs no file twice (FT-24)", ({ files }) => {
 test.each([
   ["ssh-host-key", []],
   ["proxy", []],
+  ["control-plane-programs", []],
+  ["worker-programs", []],
   ["etcd", ["etcd-key.pem"]],
   [
     "control-plane",
@@ -147,6 +152,8 @@ test("docs/stages.md has no stage that the table does not have", () => {
   expect(names).toEqual([
     "ssh-host-key",
     "proxy",
+    "control-plane-programs",
+    "worker-programs",
     "etcd",
     "vxlan",
     "image-credentials",

@@ -43,6 +43,7 @@ test("the addresses of a cluster are these", () => {
     "aws_vpc_security_group_ingress_rule.cluster_security-groups_pods-worker_295D4FC8",
     "aws_vpc_security_group_ingress_rule.cluster_security-groups_worker-api_73A5DD83",
     "aws_vpc_security_group_ingress_rule.cluster_security-groups_worker-worker_CE468B7B",
+    "null_resource.cluster_stage-control-plane-programs_controller-0_259F8DD8",
     "null_resource.cluster_stage-control-plane_controller-0_67819221",
     "null_resource.cluster_stage-coredns_controller-0_C5581FF5",
     "null_resource.cluster_stage-etcd_controller-0_319C1908",
@@ -50,6 +51,7 @@ test("the addresses of a cluster are these", () => {
     "null_resource.cluster_stage-rbac_controller-0_77A892D8",
     "null_resource.cluster_stage-ssh-host-key_controller-0_6CBBD5C0",
     "null_resource.cluster_stage-ssh-host-key_worker-0_95141A73",
+    "null_resource.cluster_stage-worker-programs_worker-0_8714AD51",
     "null_resource.cluster_stage-worker_worker-0_555F8C32",
     "tls_cert_request.cluster_pki_etcd_client_request_7D6E97C2",
     "tls_cert_request.cluster_pki_etcd_controller-0_request_8BBB41B4",
@@ -108,6 +110,7 @@ test("another worker adds its own addresses and changes none (FT-15)", () => {
     "aws_route.cluster_pod-routes_worker-1",
     "aws_vpc_security_group_ingress_rule.cluster_api_from-worker-1",
     "null_resource.cluster_stage-ssh-host-key_worker-1",
+    "null_resource.cluster_stage-worker-programs_worker-1",
     "null_resource.cluster_stage-worker_worker-1",
     "tls_cert_request.cluster_pki_kubernetes_worker-1_request",
     "tls_locally_signed_cert.cluster_pki_kubernetes_worker-1",
@@ -121,5 +124,5 @@ test("two more controllers add their own addresses and change none (FT-14)", () 
   const [one, three] = [hardWay(), hardWay({ controlPlane: { count: 3 } })].map(addresses) as [string[], string[]];
 
   expect(three).toEqual(expect.arrayContaining(one));
-  expect(three).toHaveLength(one.length + 20);
+  expect(three).toHaveLength(one.length + 22);
 });

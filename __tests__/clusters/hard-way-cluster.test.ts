@@ -48,6 +48,7 @@ describe("machines", () => {
     const onControllers = Object.keys(stages(guide)).filter((name) => name.endsWith("/controller-0"));
 
     expect(onControllers.sort()).toEqual([
+      "control-plane-programs/controller-0",
       "control-plane/controller-0",
       "coredns/controller-0",
       "etcd/controller-0",
@@ -280,7 +281,7 @@ describe("secrets", () => {
     );
     const files = uploads.filter((content) => content.includes('"files/'));
 
-    expect(uploads).toHaveLength(6 + 3 + 3 + 1 + 3 + 1 + 1);
+    expect(uploads).toHaveLength(6 + 3 + 3 + 3 + 3 + 1 + 3 + 1 + 1);
     expect(files).toHaveLength(6 + 3 + 3 + 3);
     expect(files.filter((content) => !content.includes(", [for name, text in local."))).toEqual([]);
   });

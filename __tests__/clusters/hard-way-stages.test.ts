@@ -231,6 +231,13 @@ describe("waiting, whatever the parallelism", () => {
     expect(dependencies(stage(guide, `etcd/${name}`))).toEqual(on("ssh-host-key", ...CONTROLLERS, ...WORKERS));
   });
 
+  test.each([
+    ...CONTROLLERS.map((name) => `control-plane-programs/${name}` as const),
+    ...WORKERS.map((name) => `worker-programs/${name}` as const),
+  ])("%s waits for host keys alone, so it runs beside etcd and the control plane (FT-49)", (name) => {
+    expect(dependencies(stage(guide, name))).toEqual(on("ssh-host-key", ...CONTROLLERS, ...WORKERS));
+  });
+
   test.each([...CONTROLLERS, ...WORKERS])(
     "%s gets its host key after every way out and firewall rule (FT-49)",
     (name) => {
@@ -238,23 +245,33 @@ describe("waiting, whatever the parallelism", () => {
     },
   );
 
-  test.each(CONTROLLERS)("the control plane on %s waits for every etcd member (FT-49)", (name) => {
-    expect(dependencies(stage(guide, `control-plane/${name}`))).toEqual(on("etcd", ...CONTROLLERS));
-  });
+  test.each(CONTROLLERS)(
+    "the control plane on %s waits for every etcd member, and for the programs of every controller (FT-49)",
+    (name) => {
+      expect(dependencies(stage(guide, `control-plane/${name}`))).toEqual([
+        ...on("etcd", ...CONTROLLERS),
+        ...on("control-plane-programs", ...CONTROLLERS),
+      ]);
+    },
+  );
 
   test("RBAC waits for every controller (FT-49)", () => {
     expect(dependencies(stage(guide, "rbac/controller-0"))).toEqual(on("control-plane", ...CONTROLLERS));
   });
 
-  test.each(WORKERS)("%s waits for the load balancer, every pod route and RBAC (FT-49)", (name) => {
-    expect(dependencies(stage(guide, `worker/${name}`))).toEqual([
-      "aws_lb_listener.cluster_api_listener",
-      ...CONTROLLERS.map((controller) => `aws_lb_target_group_attachment.cluster_api_${controller}`),
-      ...WORKERS.map((worker) => `aws_vpc_security_group_ingress_rule.cluster_api_from-${worker}`),
-      ...WORKERS.map((worker) => `aws_route.cluster_pod-routes_${worker}`),
-      ...on("rbac", "controller-0"),
-    ]);
-  });
+  test.each(WORKERS)(
+    "%s waits for the load balancer, every pod route, the programs of every worker and RBAC (FT-49)",
+    (name) => {
+      expect(dependencies(stage(guide, `worker/${name}`))).toEqual([
+        "aws_lb_listener.cluster_api_listener",
+        ...CONTROLLERS.map((controller) => `aws_lb_target_group_attachment.cluster_api_${controller}`),
+        ...WORKERS.map((worker) => `aws_vpc_security_group_ingress_rule.cluster_api_from-${worker}`),
+        ...WORKERS.map((worker) => `aws_route.cluster_pod-routes_${worker}`),
+        ...on("worker-programs", ...WORKERS),
+        ...on("rbac", "controller-0"),
+      ]);
+    },
+  );
 
   test("labels and taints, and DNS beside them, wait for every worker (FT-49)", () => {
     expect(dependencies(stage(guide, "nodes/controller-0"))).toEqual(on("worker", ...WORKERS));
@@ -263,12 +280,14 @@ describe("waiting, whatever the parallelism", () => {
 
   test("no stage runs anywhere else (FT-49)", () => {
     expect(Object.keys(stages(guide)).sort()).toEqual([
+      ...CONTROLLERS.map((name) => `control-plane-programs/${name}`),
       ...CONTROLLERS.map((name) => `control-plane/${name}`),
       "coredns/controller-0",
       ...CONTROLLERS.map((name) => `etcd/${name}`),
       "nodes/controller-0",
       "rbac/controller-0",
       ...[...CONTROLLERS, ...WORKERS].map((name) => `ssh-host-key/${name}`),
+      ...WORKERS.map((name) => `worker-programs/${name}`),
       ...WORKERS.map((name) => `worker/${name}`),
     ]);
   });
@@ -297,9 +316,14 @@ describe("running again", () => {
     ["the service block", NOTHING, { serviceCidr: "10.33.0.0/24" }, ["control-plane", "coredns", "worker"]],
     ["the network's block", NOTHING, { networkCidr: "10.241.0.0/24" }, ["control-plane", "etcd", "worker"]],
     ["the cluster's name", NOTHING, { clusterName: "green" }, ["control-plane", "etcd"]],
-    ["the proxy mode", NOTHING, { kubeProxyMode: "nftables" }, ["worker"]],
+    ["the proxy mode", NOTHING, { kubeProxyMode: "nftables" }, ["worker-programs", "worker"]],
     ["the image mirror", NOTHING, { mirrors: { images: "http://mirror" } }, ["worker"]],
-    ["the package mirror", NOTHING, { mirrors: { packages: "http://mirror" } }, ["control-plane", "worker"]],
+    [
+      "the package mirror",
+      NOTHING,
+      { mirrors: { packages: "http://mirror" } },
+      ["control-plane", "worker-programs", "worker"],
+    ],
     ["the health check to nginx", NOTHING, { healthCheck: "nginx" }, ["control-plane"]],
     ["a flag of etcd", NOTHING, { extraArguments: { etcd: { "max-txn-ops": "256" } } }, ["etcd"]],
     ["a flag of the API server", NOTHING, { extraArguments: { kubeApiserver: { v: "4" } } }, ["control-plane"]],
@@ -307,12 +331,22 @@ describe("running again", () => {
     ["containerd's configuration", NOTHING, { containerdConfiguration: "version = 3\n" }, ["worker"]],
     ["a flag of kubelets", NOTHING, { extraArguments: { kubelet: { v: "4" } } }, ["worker"]],
     ["the health check to TCP", NOTHING, { healthCheck: "tcp" }, []],
-    ["the download mirror", NOTHING, { mirrors: { downloads: "http://mirror" } }, ["control-plane", "etcd", "worker"]],
-    ["the kubelet's sum", noSums, sum(KUBELET), ["worker"]],
-    ["the API server's sum", noSums, sum(APISERVER), ["control-plane"]],
-    ["kubectl's sum", noSums, sum(KUBECTL), ["control-plane", "worker"]],
+    [
+      "the download mirror",
+      NOTHING,
+      { mirrors: { downloads: "http://mirror" } },
+      ["control-plane-programs", "control-plane", "etcd", "worker-programs", "worker"],
+    ],
+    ["the kubelet's sum", noSums, sum(KUBELET), ["worker-programs", "worker"]],
+    ["the API server's sum", noSums, sum(APISERVER), ["control-plane-programs", "control-plane"]],
+    ["kubectl's sum", noSums, sum(KUBECTL), ["control-plane-programs", "control-plane", "worker-programs", "worker"]],
     ["etcd's sum", noSums, sum(ETCD), ["etcd"]],
-    ["the architecture", NOTHING, { architecture: "arm64" }, ["control-plane", "etcd", "worker"]],
+    [
+      "the architecture",
+      NOTHING,
+      { architecture: "arm64" },
+      ["control-plane-programs", "control-plane", "etcd", "worker-programs", "worker"],
+    ],
     ["the operating system", NOTHING, { operatingSystem: UBUNTU_2404 }, ["control-plane"]],
     [
       "the first controller's address",

@@ -260,11 +260,13 @@ test("fails when nginx does not accept its configuration, with what it says (FT-
 });
 
 test("tells a failure that nobody foresaw by its step, its command and its last line", async () => {
-  const { status, errors } = await run("worker", {}, { BROKEN_SYSTEMCTL: "daemon-reload" });
+  // Of a unit that systemd knows, which is why it is told that the file is another.
+  expect(await run("worker")).toMatchObject({ status: 0 });
+  const { status, errors } = await run("worker", { KUBELET_ARGUMENTS: "--v=3" }, { BROKEN_SYSTEMCTL: "daemon-reload" });
 
   expect(status).toBe(1);
   expect(errors).toEqual([
-    "error: worker on worker-0: step containerd failed: systemctl daemon-reload: Failed to daemon-reload daemon-reload: " +
+    "error: worker on worker-0: step kubelet failed: systemctl daemon-reload: Failed to daemon-reload daemon-reload: " +
       `Connection timed out; see ${machine.root}/var/log/kubernetes-bootstrap/worker.log`,
   ]);
 });

@@ -58,7 +58,9 @@ test.each(stageNames)("%s takes away what a run that was killed was just writing
   const before = state(machine);
   const made = Object.keys(whole).filter((row) => !(row in before) && !row.endsWith("/"));
   // Programs out of an archive are unpacked in one folder together, all others written one by one.
-  const records = made.filter((row) => row.endsWith(".sums"));
+  const records = made.filter(
+    (row) => row.endsWith(".sums") && !made.includes(`0700 ${row.slice(5, -".sums".length)}`),
+  );
   const unpacked = records.flatMap((row) =>
     [...whole[row]!.matchAll(/^[0-9a-f]{64} {2}(\S+)$/gm)].map(([, path]) => path!),
   );

@@ -76,6 +76,36 @@ test.each<[StageName, string[]]>([
     ],
   ],
   [
+    "control-plane-programs",
+    [
+      fstab,
+      "0700 /var/lib/kubernetes-bootstrap/ahead/",
+      ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"].flatMap((name) => [
+        `0700 /var/lib/kubernetes-bootstrap/ahead/${name}`,
+        `0644 /var/lib/kubernetes-bootstrap/ahead/${name}.sums`,
+      ]),
+      "0600 /var/log/kubernetes-bootstrap/control-plane-programs.log",
+    ],
+  ],
+  [
+    "worker-programs",
+    [
+      fstab,
+      "0700 /var/lib/kubernetes-bootstrap/ahead/",
+      ...["bridge", "host-local", "loopback", "portmap"].map(
+        (name) => `0700 /var/lib/kubernetes-bootstrap/ahead/cni-plugins/${name}`,
+      ),
+      ...["containerd", "containerd-shim-runc-v2", "ctr"].map(
+        (name) => `0700 /var/lib/kubernetes-bootstrap/ahead/containerd/${name}`,
+      ),
+      ...["kube-proxy", "kubectl", "kubelet", "runc"].map((name) => `0700 /var/lib/kubernetes-bootstrap/ahead/${name}`),
+      ...["cni-plugins", "containerd", "kube-proxy", "kubectl", "kubelet", "runc"].map(
+        (name) => `0644 /var/lib/kubernetes-bootstrap/ahead/${name}.sums`,
+      ),
+      "0600 /var/log/kubernetes-bootstrap/worker-programs.log",
+    ],
+  ],
+  [
     "etcd",
     [
       fstab,
@@ -277,7 +307,7 @@ test("etcd is started without waiting for a majority, as its own user (FT-30)", 
     "useradd --system --user-group --home-dir /var/lib/etcd --no-create-home --shell /usr/sbin/nologin etcd",
     "chown etcd:etcd /var/lib/etcd",
     expect.stringMatching(/^chown etcd:etcd \/etc\/etcd\/etcd-key.pem\.\w+$/),
-    "systemctl daemon-reload",
+    "systemctl show --property=NeedDaemonReload --value etcd.service",
     "systemctl enable --quiet --no-reload etcd.service",
     "systemctl stop etcd.service",
     "systemctl start --no-block etcd.service",
@@ -400,6 +430,7 @@ test("for a load balancer that asks nginx, nginx passes the health of this API s
   expect(asked.calls.filter((call) => /nginx/.test(call))).toEqual([
     expect.stringMatching(/^apt-get .* install --yes --no-install-recommends nginx$/),
     "nginx -t",
+    "systemctl show --property=NeedDaemonReload --value nginx.service",
     "systemctl enable --quiet --no-reload nginx.service",
     "systemctl stop nginx.service",
     "systemctl start --no-block nginx.service",

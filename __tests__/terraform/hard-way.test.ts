@@ -82,7 +82,7 @@ describe("a plan", () => {
       aws_vpc: 1,
       aws_vpc_security_group_egress_rule: 3,
       aws_vpc_security_group_ingress_rule: 15,
-      null_resource: 18,
+      null_resource: 24,
       tls_cert_request: 14,
       tls_locally_signed_cert: 14,
       tls_private_key: 32,

@@ -20,6 +20,8 @@ export interface Stage {
 export type StageName =
   | "ssh-host-key"
   | "proxy"
+  | "control-plane-programs"
+  | "worker-programs"
   | "etcd"
   | "vxlan"
   | "image-credentials"

@@ -2,6 +2,14 @@ import type { Stage, StageName } from "./stage";
 
 export type { Stage, StageName };
 
+// What one stage fetches and another installs.
+const urlAndSum = <Name extends string>(...names: Name[]): `${Name}_${"URL" | "SHA256"}`[] =>
+  names.flatMap((name) => [`${name}_URL` as const, `${name}_SHA256` as const]);
+const PROGRAMS = {
+  controlPlane: urlAndSum("KUBE_APISERVER", "KUBE_CONTROLLER_MANAGER", "KUBE_SCHEDULER", "KUBECTL"),
+  worker: urlAndSum("KUBELET", "KUBE_PROXY", "KUBECTL", "CONTAINERD", "RUNC", "CNI_PLUGINS"),
+};
+
 /** In the order of events. */
 export const STAGES: readonly Stage[] = [
   {
@@ -22,6 +30,24 @@ export const STAGES: readonly Stage[] = [
     reads: ["NODE_NAME", "PROXY_CA"],
     mayBeEmpty: ["PROXY_CA"],
     files: ["proxy.env", "proxy-ca.pem"],
+  },
+  {
+    name: "control-plane-programs",
+    runsOn: "each controller",
+    does: "fetches the programs of `control-plane` and checks their sums; those in use stay",
+    waitsFor: ["ssh-host-key", "proxy"],
+    reads: ["NODE_NAME", ...PROGRAMS.controlPlane],
+    mayBeEmpty: [],
+    files: [],
+  },
+  {
+    name: "worker-programs",
+    runsOn: "each worker",
+    does: "installs packages, fetches the programs of `worker` and checks their sums; those in use stay",
+    waitsFor: ["ssh-host-key", "proxy"],
+    reads: ["NODE_NAME", "KUBE_PROXY_MODE", "PACKAGE_MIRROR", ...PROGRAMS.worker],
+    mayBeEmpty: ["PACKAGE_MIRROR"],
+    files: [],
   },
   {
     name: "etcd",
@@ -64,7 +90,7 @@ export const STAGES: readonly Stage[] = [
     name: "control-plane",
     runsOn: "each controller",
     does: "waits for etcd's quorum, then runs API server, controller manager and scheduler until /readyz is ok",
-    waitsFor: ["etcd"],
+    waitsFor: ["etcd", "control-plane-programs"],
     reads: [
       "CLUSTER_NAME",
       "NODE_NAME",
@@ -76,14 +102,7 @@ export const STAGES: readonly Stage[] = [
       "SERVICE_CIDR",
       "POD_CIDR",
       "SERVICE_NODE_PORT_RANGE",
-      "KUBE_APISERVER_URL",
-      "KUBE_APISERVER_SHA256",
-      "KUBE_CONTROLLER_MANAGER_URL",
-      "KUBE_CONTROLLER_MANAGER_SHA256",
-      "KUBE_SCHEDULER_URL",
-      "KUBE_SCHEDULER_SHA256",
-      "KUBECTL_URL",
-      "KUBECTL_SHA256",
+      ...PROGRAMS.controlPlane,
       "POD_NETWORK",
       "HEALTH_PROXY",
       "PACKAGE_MIRROR",
@@ -132,7 +151,7 @@ export const STAGES: readonly Stage[] = [
     name: "worker",
     runsOn: "each worker",
     does: "runs containerd, kubelet and kube-proxy until the node is Ready",
-    waitsFor: ["api", "pod-routes", "vxlan", "image-credentials", "rbac"],
+    waitsFor: ["api", "pod-routes", "vxlan", "image-credentials", "worker-programs", "rbac"],
     reads: [
       "NODE_NAME",
       "NODE_IP",
@@ -152,18 +171,7 @@ export const STAGES: readonly Stage[] = [
       "CONTAINERD_VERSION",
       "RUNC_VERSION",
       "CNI_PLUGINS_VERSION",
-      "KUBELET_URL",
-      "KUBELET_SHA256",
-      "KUBE_PROXY_URL",
-      "KUBE_PROXY_SHA256",
-      "KUBECTL_URL",
-      "KUBECTL_SHA256",
-      "CONTAINERD_URL",
-      "CONTAINERD_SHA256",
-      "RUNC_URL",
-      "RUNC_SHA256",
-      "CNI_PLUGINS_URL",
-      "CNI_PLUGINS_SHA256",
+      ...PROGRAMS.worker,
       "KUBELET_ARGUMENTS",
       "KUBE_PROXY_ARGUMENTS",
       "KUBELET_CONFIGURATION",

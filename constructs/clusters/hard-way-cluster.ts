@@ -216,6 +216,8 @@ function compose(cluster: Construct, id: string, props: HardWayClusterProps): Om
     const files = proxyFiles(props.proxy, reached);
     run("proxy", everyMachine, () => files);
   }
+  run("control-plane-programs", controllers);
+  run("worker-programs", workers);
   run("etcd", controllers, ({ name }) => etcdFiles(pki, name));
   if (podNetwork === "vxlan") run("vxlan", overlay);
   const alike = controllerFiles(pki, { clusterName, encryptionConfig: encryption.config });

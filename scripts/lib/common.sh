@@ -61,14 +61,16 @@ explain() {
 
 # Every way out of a stage. A failure that nobody explained is told by its step, its command and its last words.
 leave() {
-  local status=$?
+  local status=$? command
   trap - ERR
+  # Of a command with a text behind it that text is no part of a sentence.
+  command=${FAILED_COMMAND%%$'\n'*}
   if [[ $status -ne 0 && -e $SCRATCH/unexplained ]]; then
     status=1
     if [[ -n $(without_room) ]]; then
-      explain "no room is left on $(without_room) for the step $STEP: ${FAILED_COMMAND:-run.sh}; make room there, or give the machine a larger disk"
+      explain "no room is left on $(without_room) for the step $STEP: ${command:-run.sh}; make room there, or give the machine a larger disk"
     else
-      explain "step $STEP failed: ${FAILED_COMMAND:-run.sh}: $(last_line "$LOG_FILE"); see $LOG_FILE"
+      explain "step $STEP failed: ${command:-run.sh}: $(last_line "$LOG_FILE"); see $LOG_FILE"
     fi
   fi
   rm -rf -- "$SCRATCH"

@@ -1,12 +1,22 @@
 #!/usr/bin/env bash
 # Packages of the distribution, installed only when they are missing. Sourced by common.sh.
 
+# node_packages MIRROR MODE: what kubelet, and kube-proxy in that mode, call: socat for port-forward, the others for Services. Debian's
+# machine image lacks iptables.
+node_packages() {
+  local wanted=(socat conntrack ipset iptables)
+  [[ $2 != nftables ]] || wanted+=(nftables)
+  packages "$1" "${wanted[@]}"
+}
+
 # packages MIRROR NAME…: from the machine's own sources where MIRROR is empty.
 packages() {
-  local mirror=$1 package missing=() options release components
+  local mirror=$1 package there missing=() options release components
   shift
+  # It fails for the first that it does not know, and tells of the others all the same.
+  there=$(dpkg-query --show --showformat='${Package} ${db:Status-Status}\n' "$@") || true
   for package in "$@"; do
-    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package") == installed ]] || missing+=("$package")
+    grep -qxF "$package installed" <<<"$there" || missing+=("$package")
   done
   [[ ${#missing[@]} -gt 0 ]] || return 0
 

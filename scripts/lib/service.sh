@@ -21,7 +21,10 @@ keep_running() {
     else
       log "start $unit"
     fi
-    systemctl daemon-reload
+    # A reload starts some twenty programs, and a unit that is new to systemd needs none.
+    if [[ $(systemctl show --property=NeedDaemonReload --value "$unit") != no ]]; then
+      systemctl daemon-reload
+    fi
     systemctl enable --quiet --no-reload "$unit"
     # Stopped first, and waited for: what answers afterwards is the new one.
     systemctl stop "$unit"

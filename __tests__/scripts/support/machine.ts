@@ -1,4 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
@@ -45,6 +46,7 @@ export class ScratchMachine {
   readonly root = mkdtempSync(join(tmpdir(), "machine-"));
   readonly #upload = mkdtempSync(join(tmpdir(), "upload-"));
   readonly #commands = join(this.root, "commands");
+  #disk: ChildProcess | undefined;
 
   constructor() {
     cpSync(commands, this.#commands, { recursive: true });
@@ -97,7 +99,13 @@ export class ScratchMachine {
     return new Promise((resolve, reject) => {
       const user = ordinary([this.root, this.#upload]);
       const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
-      const child = spawn("bash", [script], { env, ...user, stdio, detached: until !== undefined });
+      const detached = until !== undefined;
+      const asUser =
+        user.uid === undefined ? [] : ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups"];
+      const child =
+        this.#disk === undefined
+          ? spawn("bash", [script], { env, ...user, stdio, detached })
+          : spawn("nsenter", [...this.#beside(), ...asUser, "bash", script], { env, stdio, detached });
       let said = "";
       const hear = (data: Buffer): void => {
         said += data.toString();
@@ -113,6 +121,44 @@ export class ScratchMachine {
         resolve({ status, said, errors: said.split("\n").filter((line) => line.startsWith("error:")) }),
       );
     });
+  }
+
+  /**
+   * Puts a folder, with what is in it, on a disk of its own without any room, for the runs that follow. It is seen by them
+   * alone: in a mount namespace that ends with this process, however it ends.
+   */
+  async fillDisk(folder: string): Promise<void> {
+    const path = join(this.root, folder);
+    mkdirSync(path, { recursive: true });
+    ordinary([this.root]);
+    const made =
+      'set -e; disk=$(mktemp -d); mount -t tmpfs -o size=256k,mode=0755 none "$disk"; cp -a "$0/." "$disk"; ' +
+      'chown --reference="$0" "$disk"; mount --bind "$disk" "$0"; umount "$disk"; rmdir "$disk"; ' +
+      'dd if=/dev/zero of="$0/filler" bs=4k 2>/dev/null || true; echo is there; exec sleep infinity';
+    // Who is not root is root in a user namespace of its own.
+    const apart = ["--mount", ...(process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"])];
+    const child = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", ...apart, "sh", "-c", made, path], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.#disk = child;
+    await Promise.race([
+      once(child.stdout, "data"),
+      once(child, "close").then(([code]) => Promise.reject(new Error(`no disk for ${folder}: code ${String(code)}`))),
+    ]);
+  }
+
+  /** Makes room on that disk. */
+  makeRoom(folder: string): void {
+    const { status, stderr } = spawnSync("nsenter", [...this.#beside(), "rm", join(this.root, folder, "filler")], {
+      encoding: "utf8",
+    });
+    if (status !== 0) throw new Error(stderr);
+  }
+
+  /** The namespaces of the disk. */
+  #beside(): string[] {
+    const own = process.getuid?.() === 0 ? [] : ["--user", "--preserve-credentials"];
+    return [...own, "--mount", `--target=${this.#disk!.pid}`];
   }
 
   /** Commands that acted on the machine since the last time this was asked. */
@@ -171,6 +217,7 @@ export class ScratchMachine {
   }
 
   remove(): void {
+    this.#disk?.kill("SIGKILL");
     rmSync(this.root, { recursive: true });
     rmSync(this.#upload, { recursive: true });
   }

@@ -13,6 +13,8 @@ export interface Declaration {
 export const stageNames = [
   "ssh-host-key",
   "proxy",
+  "control-plane-programs",
+  "worker-programs",
   "etcd",
   "vxlan",
   "image-credentials",
@@ -56,11 +58,38 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
   });
   const kubernetes = (name: string): Variables =>
     download(name.toUpperCase().replaceAll("-", "_"), releases.kubernetes(name));
+  // What one stage fetches and another installs.
+  const controlPlanePrograms = {
+    ...kubernetes("kube-apiserver"),
+    ...kubernetes("kube-controller-manager"),
+    ...kubernetes("kube-scheduler"),
+    ...kubernetes("kubectl"),
+  };
+  const workerPrograms = {
+    ...kubernetes("kubelet"),
+    ...kubernetes("kube-proxy"),
+    ...kubernetes("kubectl"),
+    ...download("CONTAINERD", releases.containerd),
+    ...download("RUNC", releases.runc),
+    ...download("CNI_PLUGINS", releases.cniPlugins),
+  };
   switch (stage) {
     case "ssh-host-key":
       return { NODE_NAME: "controller-0" };
     case "proxy":
       return { NODE_NAME: "controller-0", PROXY_CA: "yes" };
+    case "control-plane-programs":
+      return {
+        NODE_NAME: "controller-0",
+        ...controlPlanePrograms,
+      };
+    case "worker-programs":
+      return {
+        NODE_NAME: "worker-0",
+        KUBE_PROXY_MODE: "iptables",
+        PACKAGE_MIRROR: "http://mirror.example/debian",
+        ...workerPrograms,
+      };
     case "etcd":
       return {
         CLUSTER_NAME: "kubernetes",
@@ -93,10 +122,7 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         SERVICE_CIDR: "10.32.0.0/24",
         POD_CIDR: "10.200.0.0/16",
         SERVICE_NODE_PORT_RANGE: "30000-32767",
-        ...kubernetes("kube-apiserver"),
-        ...kubernetes("kube-controller-manager"),
-        ...kubernetes("kube-scheduler"),
-        ...kubernetes("kubectl"),
+        ...controlPlanePrograms,
         POD_NETWORK: "vpc-routes",
         HEALTH_PROXY: "",
         KUBE_APISERVER_ARGUMENTS: "",
@@ -130,12 +156,7 @@ export function environment(stage: StageName, mirror: Mirror): Variables {
         CONTAINERD_VERSION: "2.3.4",
         RUNC_VERSION: "1.4.3",
         CNI_PLUGINS_VERSION: "1.9.1",
-        ...kubernetes("kubelet"),
-        ...kubernetes("kube-proxy"),
-        ...kubernetes("kubectl"),
-        ...download("CONTAINERD", releases.containerd),
-        ...download("RUNC", releases.runc),
-        ...download("CNI_PLUGINS", releases.cniPlugins),
+        ...workerPrograms,
       };
     case "nodes":
       return { NODE_NAME: "controller-0", NODES: "worker-0;topology.kubernetes.io/zone=eu-west-1a;" };
@@ -182,6 +203,8 @@ const uploads: Readonly<Record<StageName, readonly string[]>> = {
     "kube-scheduler.kubeconfig",
     "admin.kubeconfig",
   ],
+  "control-plane-programs": [],
+  "worker-programs": [],
   vxlan: [],
   "image-credentials": [],
   logs: [],

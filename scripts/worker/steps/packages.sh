@@ -1,6 +1,4 @@
 # shellcheck shell=bash
-# What kubelet and kube-proxy call: socat for port-forward, the others for Services. Debian's machine image lacks iptables.
+# They are there already, unless somebody has taken them away since.
 
-wanted=(socat conntrack ipset iptables)
-[[ $KUBE_PROXY_MODE != nftables ]] || wanted+=(nftables)
-packages "$PACKAGE_MIRROR" "${wanted[@]}"
+node_packages "$PACKAGE_MIRROR" "$KUBE_PROXY_MODE"
