@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { asWritten, blocks, isCommand, pageCommands } from "../support/page-commands";
 import { PLACES, remedies } from "../support/troubleshooting";
@@ -14,34 +14,64 @@ const run = sources.flatMap((source) =>
   [...source.matchAll(/asWritten\(\s*(["'`])([^]*?)\1,?\s*\)/g)].map(([, , begins]) => begins!),
 );
 
-/** Named in a sentence, and run by a test with the names or the options of a lab: here is which. */
-const RUN_OTHERWISE: Readonly<Record<string, string>> = {
-  "npx -p cdktf-cli@0.21.0 cdktf deploy hard-way": "full/cdktf-deploy.test.ts",
-  "cdktf deploy": "full/cdktf-deploy.test.ts",
-  "cdktf diff": "full/cdktf-deploy.test.ts",
-  "cdktf destroy": "full/cdktf-deploy.test.ts",
-  "terraform plan": "lab/hard-way.test.ts",
-  "terraform apply": "lab/hard-way.test.ts",
-  "terraform destroy": "lab/hard-way.test.ts",
-  "terraform apply -replace": "lab/long/hard-way.test.ts",
-  "terraform apply -replace=aws_instance.… -replace=tls_private_key.…_first_…": "full/ssh-host-keys.test.ts",
-  "terraform apply -target=tls_private_key.…_lasting_…": "full/ssh-host-keys.test.ts",
-  "terraform show -json": "terraform/secrets.test.ts",
-  "terraform output -raw kubeconfig": "lab/controls.ts",
-  "terraform output -raw node_role_arn": "lab/eks.test.ts",
-  "npm run ssh": "full/commands.test.ts",
-  "kubectl logs": "lab/eks.test.ts",
-  "kubectl drain": "full/upgrade.test.ts",
-  "kubectl drain worker-0 --ignore-daemonsets": "full/upgrade.test.ts",
-  "kubectl uncordon worker-0": "full/upgrade.test.ts",
-  "kubectl delete node": "full/upgrade.test.ts",
-  "npm run conformance": "full/conformance.test.ts",
-  "STATE_BUCKET=… STATE_REGION=… npm run synth": "main.test.ts",
-  "HYBRID_NETWORK=network.json npm run synth": "stacks/report.test.ts",
-  "HYBRID_NETWORK=network.json npm run modules": "terraform/long/modules.test.ts",
-  "socat TCP-LISTEN:2222,bind=127.0.0.1,fork,reuseaddr \\": "full/existing-bastion.test.ts",
-  "npm test -- ci": "../.ci/run",
-  "npm run test:ci": "../.ci/run",
+/** Named in a sentence, and run by a test with the names or the options of a lab: the file, and the words that run it there. */
+const RUN_OTHERWISE: Readonly<Record<string, readonly [file: string, ...words: string[]]>> = {
+  "npx -p cdktf-cli@0.21.0 cdktf deploy hard-way": [
+    "full/cdktf-deploy.test.ts",
+    '"-p", "cdktf-cli@0.21.0"]',
+    '"cdktf", ...args',
+    'cdktf("deploy", "hard-way", "--skip-provider-lock"',
+  ],
+  "cdktf deploy": ["full/cdktf-deploy.test.ts", 'cdktf("deploy"'],
+  "cdktf diff": ["full/cdktf-deploy.test.ts", 'cdktf("diff"'],
+  "cdktf destroy": ["full/cdktf-deploy.test.ts", 'cdktf("destroy"'],
+  "terraform plan": ["lab/hard-way.test.ts", "terraform.plan()"],
+  "terraform apply": ["lab/hard-way.test.ts", "await apply()"],
+  "terraform destroy": ["lab/hard-way.test.ts", "terraform.destroy("],
+  "terraform apply -replace": ["lab/hard-way.test.ts", "terraform.apply(() => undefined, `-replace=${address}`)"],
+  "terraform apply -replace=aws_instance.… -replace=tls_private_key.…_first_…": [
+    "full/ssh-host-keys.test.ts",
+    '`-replace=${address("aws_instance", ',
+    '`-replace=${address("tls_private_key", "/worker/ssh-host-key-0/first")}`',
+  ],
+  "terraform apply -target=tls_private_key.…_lasting_…": [
+    "full/ssh-host-keys.test.ts",
+    ".apply(() => undefined, `-target=${lasting}`)",
+  ],
+  "terraform show -json": ["support/terraform.ts", '("show", "-json", '],
+  "terraform output -raw kubeconfig": ["lab/controls.ts", '("terraform output -raw kubeconfig >kubeconfig")'],
+  "terraform output -raw node_role_arn": ["lab/eks.test.ts", 'terraform.output("node_role_arn")'],
+  "npm run ssh": ["full/commands.test.ts", '("npm run ssh -- worker-0")'],
+  "kubectl logs": ["lab/eks.test.ts", 'kubectl("logs", '],
+  "kubectl drain": ["full/zones.test.ts", 'kubectl("drain", "edge-1", '],
+  "kubectl drain worker-0 --ignore-daemonsets": [
+    "full/upgrade.test.ts",
+    'kubectl("drain worker-0 --ignore-daemonsets ',
+  ],
+  "kubectl uncordon worker-0": ["full/upgrade.test.ts", 'kubectl("uncordon worker-0")'],
+  "kubectl delete node": ["full/zones.test.ts", 'kubectl("delete", "node", "edge-1")'],
+  "npm run conformance": ["full/conformance.test.ts", "await conformance({"],
+  "STATE_BUCKET=… STATE_REGION=… npm run synth": [
+    "main.test.ts",
+    'await synthMain(join(scratch, "s3")',
+    'STATE_BUCKET: "states", STATE_REGION: "eu-west-1"',
+  ],
+  "HYBRID_NETWORK=network.json npm run synth": [
+    "terraform/variables.test.ts",
+    'await synthMain(join(scratch, "out"), undefined, { HYBRID_NETWORK: join(scratch, "network.json") })',
+  ],
+  "HYBRID_NETWORK=network.json npm run modules": [
+    "terraform/long/modules.test.ts",
+    'await modules({ HYBRID_NETWORK: join(scratch, "network.json") }',
+  ],
+  "socat TCP-LISTEN:2222,bind=127.0.0.1,fork,reuseaddr \\": [
+    "full/existing-bastion.test.ts",
+    "`TCP-LISTEN:${BASTION.port},bind=127.0.0.1,fork,reuseaddr`",
+    "`PROXY:10.1.2.3:${BASTION.address}:${BASTION.port},proxyport=3128,proxyauthfile=${users}`",
+  ],
+  "npm test -- ci": ["../.ci/run", "\nnpm test -- ci\n"],
+  // A name in package.json for what .ci/run says.
+  "npm run test:ci": ["../package.json", '"test:ci": "npm test -- ci"'],
 };
 
 /** What nothing runs, and why. */
@@ -61,8 +91,11 @@ test("each command of each page is run by one test as it is written, or stands i
   expect([...run.map(written), ...Object.keys(RUN_OTHERWISE), ...Object.keys(NOT_RUN)].sort()).toEqual(commands.sort());
 });
 
-test.each(Object.entries(RUN_OTHERWISE))("%s: there is such a test (FT-95)", (_, file) => {
-  expect(existsSync(join(TESTS, file))).toBe(true);
+test.each(Object.entries(RUN_OTHERWISE))("%s: the test that is named runs it (FT-95)", (_, [file, ...words]) => {
+  const text = readFileSync(join(TESTS, file), "utf8");
+
+  expect(words).not.toEqual([]);
+  expect(words.filter((word) => !text.includes(word))).toEqual([]);
 });
 
 test("a block that says where it runs is a remedy, and each kind of place has a test that runs there (FT-95, FT-96)", () => {

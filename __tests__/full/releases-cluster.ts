@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { RELEASES, releaseOf } from "../../constructs";
+import { RELEASES } from "../../constructs";
 import { agnhost } from "../../lab/artifacts/versions";
 import { Cluster, capture, type Artifacts } from "../../lab/commands/cluster";
 import { explain } from "../../lab/terraform/explain";
@@ -8,14 +8,13 @@ import { projectFolder, type StackJson } from "../../lab/terraform/workspace";
 import { complaints } from "../lab/complaints";
 import { operator } from "../lab/operator";
 import { startOwnLab, testsFolder } from "../lab/own-lab";
+import { expected, runningOn, UNITS } from "../lab/versions";
+
+export { expected };
 
 // One controller and one worker, of any release, and the firewall as the library has it or open inside of the network.
 const cluster = new Cluster("releases", testsFolder);
 export const minutes = (count: number): number => count * 60_000;
-const UNITS: Readonly<Record<string, readonly string[]>> = {
-  "controller-0": ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"],
-  "worker-0": ["containerd", "kubelet", "kube-proxy"],
-};
 
 type Firewall = "default" | "open";
 
@@ -64,34 +63,8 @@ export async function startCluster(firewallRules: Firewall): Promise<void> {
   await terraform.init();
 }
 
-/** What runs on the two machines: the versions that the programs of the services say, and the pause image. */
-export function running(): Record<string, string> {
-  const says = (unit: string): string =>
-    `echo ${unit} $(sudo readlink /proc/$(systemctl show -p MainPID --value ${unit})/exe) ` +
-    `$(sudo /proc/$(systemctl show -p MainPID --value ${unit})/exe --version | grep -oE '[0-9]+\\.[0-9]+\\.[0-9]+' | head -n 1)`;
-  const rows = Object.entries(UNITS).flatMap(([machine, units]) => on(machine, units.map(says).join("; ")).split("\n"));
-  const seen = rows.map((row) => {
-    const [unit = "", path = "", version = ""] = row.split(" ");
-    return [unit, path === `/usr/local/bin/${unit}` ? version : row];
-  });
-  const version = (text: string): string => /\d+(\.\d+)+/.exec(text)![0];
-  return {
-    ...(Object.fromEntries(seen) as Record<string, string>),
-    kubectl: version(on("worker-0", "kubectl version --client")),
-    runc: version(on("worker-0", "runc --version")),
-    pause: version(on("worker-0", "sudo containerd config dump | grep -E '^ *sandbox = '")),
-  };
-}
-
-export const expected = (controlPlane: string, worker = controlPlane): Record<string, string> => {
-  const { etcd } = releaseOf(controlPlane);
-  const { containerd, runc, pause } = releaseOf(worker);
-  return {
-    ...{ etcd, "kube-apiserver": controlPlane },
-    ...{ "kube-controller-manager": controlPlane, "kube-scheduler": controlPlane },
-    ...{ containerd, runc, pause, kubelet: worker, "kube-proxy": worker, kubectl: worker },
-  };
-};
+/** What runs on the two machines. */
+export const running = (): Record<string, string> => runningOn("controller-0", "worker-0", on);
 
 export const isReady = (version: string): void =>
   expect(kubectl("get nodes --no-headers")).toMatch(new RegExp(`^worker-0 +Ready +<none> +\\S+ +v${version}$`));
@@ -126,11 +99,10 @@ export function isWell(controlPlane: string, worker = controlPlane): void {
   });
 
   test("has no component that complains of a flag, a field or a right (F-01, F-02, FT-34, FT-45)", () => {
-    const said = Object.entries(UNITS).flatMap(([machine, units]) =>
-      complaints(units, (command) => on(machine, command)),
-    );
+    const of = (machine: string, units: readonly string[]): string[] =>
+      complaints(units, (command) => on(machine, command));
 
-    expect(said).toEqual([]);
+    expect([...of("controller-0", UNITS.controller), ...of("worker-0", UNITS.worker)]).toEqual([]);
   });
 }
 

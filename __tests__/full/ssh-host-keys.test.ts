@@ -64,6 +64,8 @@ function known(machine: string): string {
 const hostKeyFiles = (machine: string): string =>
   on(machine, "sudo find /etc/ssh -name '*host*key*' -type f -printf '%m %u:%g %p\\n' | sort -k 3").output;
 
+const userData = (machine: string): string => on(machine, "sudo cat /var/lib/cloud/instance/user-data.txt").output;
+
 const OURS =
   "600 root:root /etc/ssh/cluster_host_key\n" +
   "644 root:root /etc/ssh/cluster_host_key.pub\n" +
@@ -95,13 +97,13 @@ test(
 );
 
 test("user data held the first key, and the lasting one never (LD-14)", () => {
-  const userData = on("worker-0", "sudo cat /var/lib/cloud/instance/user-data.txt").output;
+  const read = userData("worker-0");
   const body = on("worker-0", "sudo sed -n 3p /etc/ssh/cluster_host_key").output.trim();
 
-  expect(userData).toContain("ecdsa_private");
+  expect(read).toContain("ecdsa_private");
   expect(body).toMatch(/^[A-Za-z0-9+/=]{60,}$/);
-  expect(userData).not.toContain(body);
-  expect(userData).not.toContain(known("worker-0"));
+  expect(read).not.toContain(body);
+  expect(read).not.toContain(known("worker-0"));
 });
 
 test("the uploaded copy of the key is gone (FT-24)", () => {
@@ -144,15 +146,56 @@ test(
 );
 
 test(
-  "a machine that is replaced is known by the same key again (FT-49)",
+  "a machine that is replaced is known by the same key again, and begins with another first one when that is replaced too (FT-49, LD-14)",
   async () => {
     const [key, before] = [known("worker-0"), cluster.sshTarget("worker-0")];
+    const first = userData("worker-0");
 
-    await apply({}, `-replace=${address("aws_instance", "/cluster/worker/0")}`);
+    await apply(
+      {},
+      `-replace=${address("aws_instance", "/cluster/worker/0")}`,
+      `-replace=${address("tls_private_key", "/worker/ssh-host-key-0/first")}`,
+    );
 
     expect(cluster.sshTarget("worker-0")).not.toBe(before);
     expect(known("worker-0")).toBe(key);
     expect(shown("worker-0")).toEqual([key]);
+    expect(userData("worker-0")).toContain("ecdsa_private");
+    expect(userData("worker-0")).not.toBe(first);
+  },
+  minutes(4),
+);
+
+test(
+  "a machine from before there were host keys goes on when its lasting key is made alone and laid on it (FT-19, FT-49)",
+  async () => {
+    // Keys of nobody that anybody has noted, and a state that knows neither the lasting key nor the stage.
+    const before =
+      "sudo rm /etc/ssh/cluster_host_key* /etc/ssh/sshd_config.d/10-cluster-host-key.conf && " +
+      "sudo ssh-keygen -A >/dev/null && sudo systemctl restart ssh";
+    expect(on("worker-0", before)).toEqual({ status: 0, output: "" });
+    const lasting = address("tls_private_key", "/worker/ssh-host-key-0/lasting");
+    await terraform.run(["state", "rm", lasting, stageOn("worker-0")]);
+    await expect(apply({ TF_VAR_ssh_timeout: "5s" })).rejects.toThrow("shows another SSH host key than worker-0 has");
+    await terraform.run(["state", "rm", lasting]);
+
+    await terraform.apply(() => undefined, `-target=${lasting}`);
+    const shows = JSON.parse((await terraform.run(["show", "-json"])).output) as {
+      values: { root_module: { resources: { address: string; values: Record<string, string> }[] } };
+    };
+    const { private_key_openssh: key } = shows.values.root_module.resources.find(
+      (made) => made.address === lasting,
+    )!.values;
+    const lay =
+      `(umask 077 && echo ${Buffer.from(key!).toString("base64")} | base64 -d >key) && ` +
+      "sudo install -o root -m 0600 key /etc/ssh/cluster_host_key && rm key && " +
+      "echo HostKey /etc/ssh/cluster_host_key | sudo tee /etc/ssh/sshd_config.d/10-cluster-host-key.conf >/dev/null && " +
+      "sudo systemctl reload ssh";
+    expect(onAnybody("worker-0", lay)).toEqual({ code: 0, output: "" });
+    await apply();
+
+    expect(shown("worker-0")).toEqual([known("worker-0")]);
+    expect(hostKeyFiles("worker-0")).toBe(OURS);
   },
   minutes(4),
 );

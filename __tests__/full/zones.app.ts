@@ -12,9 +12,9 @@ const cluster = app.cluster({
   workers: { count: 1, labels: { tier: "general" } },
   workerPools: {
     edge: {
-      count: 2,
+      // What later applies change.
+      count: Number(process.env["EDGE_COUNT"] ?? 2),
       firstHost: 40,
-      // What a second apply changes.
       labels: { tier: process.env["EDGE_TIER"] ?? "edge" },
       taints: [{ key: "dedicated", value: process.env["EDGE_TIER"] ?? "edge", effect: "NoSchedule" }],
     },

@@ -173,21 +173,42 @@ describe("pods of two zones", () => {
   );
 });
 
+/** Lays down what the next apply makes of the pool. */
+function edge(told: Readonly<Record<string, string>>): void {
+  Object.assign(process.env, told);
+  try {
+    cluster.synthesise(app);
+  } finally {
+    for (const name of Object.keys(told)) delete process.env[name];
+  }
+}
+
 test(
   "another label and another taint of a pool reach the nodes that are there, and the old ones go (FT-73)",
   async () => {
-    process.env["EDGE_TIER"] = "border";
-    try {
-      cluster.synthesise(app);
-    } finally {
-      delete process.env["EDGE_TIER"];
-    }
+    edge({ EDGE_TIER: "border" });
     kubectl("label", "node", "edge-0", "own=1");
     await terraform.apply(() => undefined);
 
     expect(nodes(".metadata.labels.tier")).toEqual({ "edge-0": "border", "edge-1": "border", "worker-0": "general" });
     expect(nodes(".spec.taints[*].value")).toEqual({ "edge-0": "border", "edge-1": "border", "worker-0": "" });
     expect(nodes(".metadata.labels.own")["edge-0"]).toBe("1");
+    expect((await terraform.plan()).changes).toBe(false);
+  },
+  minutes(8),
+);
+
+test(
+  "a pool that shrinks takes its last machine, drained before and deleted after, and leaves the others as they are (FT-73, FT-49)",
+  async () => {
+    kubectl("drain", "edge-1", "--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=120s");
+    edge({ EDGE_TIER: "border", EDGE_COUNT: "1" });
+    await terraform.apply(() => undefined);
+
+    // Nobody but people takes a node away whose machine is gone.
+    expect(Object.keys(nodes(".metadata.name"))).toEqual(["edge-0", "edge-1", "worker-0"]);
+    kubectl("delete", "node", "edge-1");
+    expect(nodes('.status.conditions[?(@.type=="Ready")].status')).toEqual({ "edge-0": "True", "worker-0": "True" });
     expect((await terraform.plan()).changes).toBe(false);
   },
   minutes(8),

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { agnhost } from "../../lab/artifacts/versions";
 import { Cluster, capture, machineCommand, type Artifacts } from "../../lab/commands/cluster";
 import { explain } from "../../lab/terraform/explain";
 import { TerraformError, type Terraform } from "../../lab/terraform/terraform";
@@ -57,6 +58,32 @@ export interface Said {
 export const on = (machine: string, command: string, timeoutSeconds = 120): Said => {
   const { status: code, stdout, stderr } = capture(cluster.sshCommand(machine, [command]), { timeoutSeconds });
   return { status: code, output: `${stdout}${stderr}` };
+};
+
+/** What a command prints on a machine, where it has to succeed. */
+export const told = (machine: string, command: string): string => {
+  const { status: code, output } = on(machine, command);
+  if (code !== 0) throw new Error(`${machine}: ${command}: ${output}`);
+  return output.trim();
+};
+
+/** Runs a pod that has curl and serves HTTP at 8080 on a node, until it is Ready; a Secret that it names is at /secret. */
+export function runPod(name: string, node: string, secret?: string): void {
+  const mounted = secret === undefined ? [] : [{ name: "secret", secret: { secretName: secret } }];
+  const image = `registry.k8s.io/e2e-test-images/agnhost:${agnhost}`;
+  const container = {
+    ...{ name: "web", image, args: ["netexec", "--http-port=8080"] },
+    volumeMounts: mounted.map((volume) => ({ name: volume.name, mountPath: `/${volume.name}` })),
+  };
+  const spec = { nodeName: node, terminationGracePeriodSeconds: 1, volumes: mounted, containers: [container] };
+  kubectl("run", name, `--image=${image}`, `--overrides=${JSON.stringify({ spec })}`);
+  kubectl("wait", `pod/${name}`, "--for=condition=Ready", "--timeout=110s");
+}
+
+/** Whether a pod gets an answer from the internet, at an address, so that no name is needed. */
+export const reachesInternet = (pod: string): boolean => {
+  const curl = ["curl", "-s", "-m", "3", "-o", "/dev/null", "http://198.18.0.10/"];
+  return capture(cluster.kubectlCommand(artifacts.kubectl, ["exec", pod, "--", ...curl])).status === 0;
 };
 
 export const apply = (variables: Readonly<Record<string, string>> = {}): Promise<void> =>

@@ -5,9 +5,10 @@ import { release } from "../../lab/artifacts/versions";
 import { capture } from "../../lab/commands/cluster";
 import { down, status } from "../../lab/lab";
 import { projectFolder } from "../../lab/terraform/workspace";
-import { asWritten } from "../support/page-commands";
+import { complaints } from "./complaints";
 import { conformsToUpstream } from "./conforms";
 import { holdToTables } from "./controls";
+import { stagesRunAgain } from "./hard-way-again";
 import {
   apply,
   artifacts,
@@ -21,11 +22,14 @@ import {
   on,
   startCluster,
   terraform,
+  told,
   workers,
 } from "./hard-way-cluster";
+import { nodesHaveTheirRights } from "./hard-way-rights";
 import { verifyScripts } from "./hard-way-verify";
 import { nothingIsLeft } from "./operator";
 import { endOwnLab } from "./own-lab";
+import { expected, runningOn, UNITS } from "./versions";
 
 // The stack of main.ts applied, broken, applied again, asked, destroyed. In order, since each test begins where the one
 // before it ended.
@@ -71,7 +75,7 @@ describe("terraform apply ends in a cluster", () => {
       await apply();
       await cluster.saveAccess(terraform, artifacts);
 
-      expect((await terraform.state()).filter((address) => address.startsWith("null_resource."))).toHaveLength(18);
+      expect((await terraform.state()).filter((address) => address.startsWith("null_resource."))).toHaveLength(24);
     },
     minutes(8),
   );
@@ -139,23 +143,14 @@ describe("terraform apply ends in a cluster", () => {
   });
 
   test("brings scripts to the node byte for byte, whatever ${…} and %{…} stand in them (FT-52, LD-08)", () => {
-    const { output } = on(
-      "controller-0",
-      "cd kubernetes-bootstrap/etcd && sha256sum lib/common.sh etcd/run.sh etcd/units/etcd.service",
-    );
-    const { stdout } = capture([
-      "sha256sum",
-      ...["lib/common.sh", "etcd/run.sh", "etcd/units/etcd.service"].map((file) =>
-        join(projectFolder, "scripts", file),
-      ),
-    ]);
+    const sums = "find lib etcd -type f -exec sha256sum {} + | LC_ALL=C sort -k 2";
+    const inClone = capture(["bash", "-c", `cd ${join(projectFolder, "scripts")} && ${sums}`]).stdout.trim();
 
-    const sums = (text: string): string[] =>
-      text
-        .trim()
-        .split("\n")
-        .map((line) => line.slice(0, 64));
-    expect(sums(output)).toEqual(sums(stdout));
+    expect(told("controller-0", `cd kubernetes-bootstrap/etcd && ${sums}`)).toBe(inClone);
+    const texts = inClone
+      .split("\n")
+      .map((line) => readFileSync(join(projectFolder, "scripts", line.slice(66)), "utf8"));
+    for (const sign of ["${", "%{"]) expect(texts.filter((text) => text.includes(sign))).not.toEqual([]);
   });
 
   test("refuses etcd's ports to whoever has no certificate (FT-31)", () => {
@@ -170,7 +165,7 @@ describe("terraform apply ends in a cluster", () => {
     }
   });
 
-  test("refuses a kubelet's port to strangers: 401 without a certificate, 403 with one of no rights (FT-45)", () => {
+  test("refuses a kubelet's port to strangers: 401 without a certificate, and with one of another authority (FT-45)", () => {
     const code = (options: string): string =>
       on(
         "controller-0",
@@ -253,48 +248,40 @@ describe("terraform apply ends in a cluster", () => {
   });
 });
 
+nodesHaveTheirRights();
+
 describe("its machines are what the tables say", () => {
   holdToTables({ cluster, controllers, workers, artifacts: () => artifacts });
 });
 
 verifyScripts();
 
+describe("after all that its programs are the release's, and content", () => {
+  test.each([0, 1, 2])("machines number %i run the versions of the release (FT-42, S1-86)", (number) => {
+    expect(runningOn(`controller-${number}`, `worker-${number}`, told)).toEqual(expected(release.kubernetes));
+  });
+
+  test.each([
+    ...controllers.map((machine) => [machine, UNITS.controller] as const),
+    ...workers.map((machine) => [machine, UNITS.worker] as const),
+  ])("on %s nothing complains of a flag, a field or a right (F-01, F-02, FT-34, FT-45)", (machine, units) => {
+    expect(complaints(units, (command) => told(machine, command))).toEqual([]);
+  });
+});
+
 conformsToUpstream();
 
 describe("it runs again what it must, and nothing else", () => {
-  test(
-    "changes no file and restarts nothing when every stage runs twice (FT-50)",
-    () => {
-      const started = (machine: string, units: string): string =>
-        on(machine, `systemctl show -p ActiveEnterTimestampMonotonic --value ${units}`).output;
-      const controller = "etcd kube-apiserver kube-controller-manager kube-scheduler";
-      const worker = "containerd kubelet kube-proxy";
-      const before = [started("controller-1", controller), started("worker-1", worker)];
-
-      for (const [machine, stage] of [
-        ["controller-1", "etcd"],
-        ["controller-1", "control-plane"],
-        ["worker-1", "worker"],
-      ] as const) {
-        const command = asWritten("sudo bash kubernetes-bootstrap/worker/worker/run.sh").replaceAll("worker", stage);
-        const { status: code, output } = on(machine, command, 240);
-        expect(output).not.toMatch(/ wrote | start /);
-        expect(code).toBe(0);
-      }
-      expect([started("controller-1", controller), started("worker-1", worker)]).toEqual(before);
-    },
-    minutes(5),
-  );
+  stagesRunAgain();
 
   test(
-    "runs one stage on one machine when it is tainted, and the plan is empty again (FT-49)",
+    "runs one stage on one machine when it is replaced, and the plan is empty again (FT-49)",
     async () => {
       const address = (await terraform.state()).find((resource) => resource.includes("stage-worker_worker-2"))!;
-      await terraform.run(["taint", address]);
-      const { output } = await terraform.plan();
+      const { output } = await terraform.plan(`-replace=${address}`);
       expect(output).toContain("Plan: 1 to add, 0 to change, 1 to destroy.");
 
-      await apply();
+      await terraform.apply(() => undefined, `-replace=${address}`);
 
       expect((await terraform.plan()).changes).toBe(false);
     },

@@ -7,8 +7,11 @@ import {
   kubectl,
   minutes,
   on,
+  reachesInternet,
   resource,
   resources,
+  runPod,
+  told,
   upload,
   workers,
   type Said,
@@ -140,6 +143,29 @@ export function withoutOurSettings(): void {
         await becomes("an answer with the route", answers, true, 30);
       },
       minutes(3),
+    );
+
+    test(
+      "a pod reaches the internet only where its node lends it an address (FT-44, S1-93)",
+      () => {
+        const list = "/etc/cni/net.d/10-bridge.conflist";
+        const run = (pod: string): boolean => {
+          runPod(pod, "worker-1");
+          return reachesInternet(pod);
+        };
+        expect(run("lent")).toBe(true);
+
+        // The plugin is asked when a pod is made: one that is there keeps what it has.
+        told("worker-1", `sudo sed -i 's/"ipMasq": true/"ipMasq": false/' ${list} && ! grep '"ipMasq": true' ${list}`);
+        expect(run("not-lent")).toBe(false);
+        expect(reachesInternet("lent")).toBe(true);
+
+        const stage = "sudo bash kubernetes-bootstrap/worker/worker/run.sh";
+        expect(told("worker-1", stage)).toContain(`wrote ${list}`);
+        expect(run("lent-again")).toBe(true);
+        kubectl("delete", "pods", "lent", "not-lent", "lent-again", "--wait=false");
+      },
+      minutes(4),
     );
 
     test(

@@ -18,6 +18,8 @@ import {
 } from "../hard-way-cluster";
 import { becomes, eventually } from "../operator";
 import { endOwnLab } from "../own-lab";
+import { livesOn } from "./hard-way-lives-on";
+import { opensNodePorts } from "./hard-way-node-ports";
 import { withoutOurSettings } from "./hard-way-settings";
 
 // What goes wrong on the cluster of main.ts, and how it is mended: the rarer failures of a stage, verify scripts that find
@@ -57,7 +59,7 @@ describe("a failing stage says what and where, and the next apply continues", ()
       const text = await failure({ TF_VAR_checksums: JSON.stringify(others) });
 
       expect(text).toMatch(
-        /error: control-plane on controller-[012]: no checksum for http:\/\/mirror\.lab\/\S+; add it to the variable checksums/,
+        /error: control-plane-programs on controller-[012]: no checksum for http:\/\/mirror\.lab\/\S+; add it to the variable checksums/,
       );
       expect(text).toContain(`no checksum for http://mirror.lab/${path};`);
     },
@@ -205,6 +207,10 @@ describe("what goes wrong on a cluster is named", () => {
 });
 
 withoutOurSettings();
+
+livesOn();
+
+opensNodePorts();
 
 describe("changing a variable does what its description says (FT-02, FT-50)", () => {
   const planned = async (variables: Readonly<Record<string, string>>): Promise<string[]> => {

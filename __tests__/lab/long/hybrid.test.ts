@@ -8,7 +8,7 @@ import { TerraformError, type Terraform } from "../../../lab/terraform/terraform
 import type { StackJson } from "../../../lab/terraform/workspace";
 import { remediesOf } from "../../support/troubleshooting";
 import { operate } from "../operate";
-import { Api, becomes } from "../operator";
+import { Api, becomes, eventually } from "../operator";
 import { endOwnLab, startOwnLab, testsFolder } from "../own-lab";
 
 // The stack hybrid of main.ts, in a private VPC that other Terraform made: two zones, a VPN gateway, the office's DNS, and
@@ -175,7 +175,7 @@ describe("the list of what a mirror holds", () => {
   });
 });
 
-test("no machine has a public address, and the API's balancer is internal (FT-85, F-30, F-34)", async () => {
+test("no machine has a public address, and the API's balancer is internal (FT-13, FT-85, F-30, F-34)", async () => {
   const { Reservations } = await api.ec2("describe_instances", {});
   const instances = Reservations.flatMap(({ Instances }: { Instances: { PublicIpAddress?: string }[] }) => Instances);
   expect(instances).toHaveLength(6);
@@ -212,11 +212,98 @@ test(
     await api.ec2("delete_route", { RouteTableId: tables[1], DestinationCidrBlock: near });
 
     await becomes("an answer with routes in one table alone", answers, false);
+    // The same apply changes the health check, for the tests below: each costs a minute by itself.
+    stack = cluster.synthesise(join(__dirname, "hybrid-nginx.app.ts"));
     await terraform.apply(() => undefined);
     await becomes("an answer with ours again", answers, true, 30);
   },
   minutes(5),
 );
+
+describe("nginx on each controller, since that apply", () => {
+  const controllers = { "controller-0": "172.20.0.10", "controller-1": "172.20.1.11", "controller-2": "172.20.0.12" };
+  const names = Object.keys(controllers);
+  const site = "/etc/nginx/sites-available/kubernetes.default.svc.cluster.local";
+  const says = (machine: string): string =>
+    on(
+      machine,
+      "curl -s -H 'Host: kubernetes.default.svc.cluster.local' -w ' %{http_code}' http://127.0.0.1/healthz",
+    ).trim();
+  /** What the balancer thinks of each controller. */
+  const states = async (): Promise<Record<string, string>> => {
+    const [group] = (await api.elb("describe_target_groups")).TargetGroups as { TargetGroupArn: string }[];
+    const health = await api.elb("describe_target_health", { TargetGroupArn: group!.TargetGroupArn });
+    const rows = health.TargetHealthDescriptions as { Target: { Id: string }; TargetHealth: { State: string } }[];
+    return Object.fromEntries(
+      Object.entries(controllers).map(([name, address]) => [
+        name,
+        rows.find(({ Target }) => Target.Id === address)?.TargetHealth.State ?? "no target",
+      ]),
+    );
+  };
+  const become = (...wanted: readonly string[]): Promise<unknown> =>
+    eventually("targets", states, (seen) => names.every((name, index) => seen[name] === wanted[index]), 60);
+
+  test(
+    "is what the balancer asks, and says what the API server behind it says (FT-12, FT-38)",
+    async () => {
+      const { TargetGroups } = await api.elb("describe_target_groups");
+
+      expect(TargetGroups).toEqual([
+        expect.objectContaining({
+          HealthCheckProtocol: "HTTP",
+          HealthCheckPort: "80",
+          HealthCheckPath: "/healthz",
+        }),
+      ]);
+      expect(names.map(says)).toEqual(Array(3).fill("ok 200"));
+      await become("healthy", "healthy", "healthy");
+    },
+    minutes(2),
+  );
+
+  test(
+    "takes a controller out of the balancer where it or the API server behind it is stopped, and in again (FT-12, FT-38, F-15)",
+    async () => {
+      expect(on("controller-0", "sudo systemctl stop nginx")).toBe("");
+      expect(on("controller-1", "sudo systemctl stop kube-apiserver")).toBe("");
+
+      expect(on("controller-0", "curl -sk https://127.0.0.1:6443/readyz")).toBe("ok");
+      expect(says("controller-1")).toMatch(/ 502$/);
+      await become("unhealthy", "unhealthy", "healthy");
+      expect(kubectl("get", "--raw=/readyz")).toBe("ok");
+
+      expect(on("controller-0", "sudo systemctl start nginx")).toBe("");
+      expect(on("controller-1", "sudo systemctl start kube-apiserver")).toBe("");
+      await become("healthy", "healthy", "healthy");
+      expect(names.map(says)).toEqual(Array(3).fill("ok 200"));
+    },
+    minutes(4),
+  );
+
+  test(
+    "says 502 for an API server of another authority (FT-38, LD-05)",
+    async () => {
+      const trust = (file: string): string =>
+        on(
+          "controller-2",
+          `sudo sed -i 's#/var/lib/kubernetes/[a-z-]*ca.pem#/var/lib/kubernetes/${file}#' ${site} && sudo nginx -s reload`,
+        );
+      const said = (code: string): Promise<string> =>
+        eventually(
+          `nginx to say ${code}`,
+          () => says("controller-2"),
+          (seen) => seen.endsWith(code),
+          20,
+        );
+      trust("etcd-ca.pem");
+      await said(" 502");
+      trust("ca.pem");
+      expect(await said(" 200")).toBe("ok 200");
+    },
+    minutes(1),
+  );
+});
 
 test.each(remediesOf("hybrid"))(
   "docs/troubleshooting.md, $heading: the command says on this cluster that it is well",
