@@ -33,9 +33,19 @@ async function race(asked: readonly string[]): Promise<void> {
     const machines = new Machines(cluster, stack, artifacts);
     await machines.init();
     const ways = [
-      { id: "stages", name: "the library's stages", make: () => stages(machines) },
-      { id: "stages-prepared", name: "the library's stages, programs there", make: () => prepared(machines) },
-      ...KUBEADM.map((way) => ({ id: way.id, name: way.name, make: () => runKubeadm(machines, way, program) })),
+      { id: "stages", name: "the library's stages", against: "stages", make: () => stages(machines) },
+      {
+        id: "stages-prepared",
+        name: "the library's stages, programs there",
+        against: "stages-prepared",
+        make: () => prepared(machines),
+      },
+      ...KUBEADM.map((way) => ({
+        id: way.id,
+        name: way.name,
+        against: way.beforehand === "nothing" ? "stages" : "stages-prepared",
+        make: () => runKubeadm(machines, way, program),
+      })),
     ];
     const results = new Map<string, number>();
     for (const { id, name, make } of ways.filter(({ id }) => asked.length === 0 || asked.includes(id))) {
@@ -55,12 +65,10 @@ async function race(asked: readonly string[]): Promise<void> {
         process.exitCode = 1;
       }
     }
-    for (const { id, name } of ways) {
+    for (const { id, name, against } of ways) {
       const seconds = results.get(id);
       if (seconds === undefined) continue;
-      const ours = results.get(
-        ["stages-prepared", "prepared", "preloaded"].includes(id) ? "stages-prepared" : "stages",
-      );
+      const ours = results.get(against);
       const times = ours === undefined ? "" : `${(seconds / ours).toFixed(2)} times the library's`;
       process.stdout.write(`${name.padEnd(42)}${seconds.toFixed(1).padStart(7)} s  ${times}\n`);
     }

@@ -43,8 +43,7 @@ install_binary() {
   # Not in /tmp, which may forbid execution.
   draft "$path"
   if ! from_ahead "$name" "$url" "$sum" "$UNFINISHED"; then
-    fetch "$url" "$UNFINISHED"
-    verify "$url" "$UNFINISHED" "$sum"
+    fetch_verified "$url" "$UNFINISHED" "$sum"
   fi
   chmod 0755 "$UNFINISHED"
   [[ -z $version ]] || says_version "$name" "$UNFINISHED" "$version" "$url" "${@:---version}"
@@ -86,8 +85,7 @@ ahead() {
     place_unpacked 0700 "$path" "$path.sums" "$sum" "$url"
   else
     draft "$path"
-    fetch "$url" "$UNFINISHED"
-    verify "$url" "$UNFINISHED" "$sum"
+    fetch_verified "$url" "$UNFINISHED" "$sum"
     place 0700 "$UNFINISHED" "$path"
     UNFINISHED=
     VERIFIED[$path]=$sum
@@ -123,8 +121,7 @@ unpack() {
   if from_ahead "$name" "$url" "$sum" "$UNFINISHED"; then
     set -- "${@##*/}"
   else
-    fetch "$url" "$SCRATCH/$name.tar.gz"
-    verify "$url" "$SCRATCH/$name.tar.gz" "$sum"
+    fetch_verified "$url" "$SCRATCH/$name.tar.gz" "$sum"
     mkdir -p "$UNFINISHED"
     tar -xzf "$SCRATCH/$name.tar.gz" --no-same-owner -C "$UNFINISHED"
     rm -f -- "$SCRATCH/$name.tar.gz"
@@ -218,9 +215,10 @@ no_room_for() {
   die "no room is left on $(without_room) for $1; make room there, or give the machine a larger disk"
 }
 
-# verify URL FILE SHA256
-verify() {
+# fetch_verified URL FILE SHA256
+fetch_verified() {
   local got
+  fetch "$1" "$2"
   got=$(sum_of "$2")
   [[ $got == "$3" ]] ||
     die "wrong checksum for $1: expected $3, got $got; nothing was installed, correct the variable checksums or the mirror"
