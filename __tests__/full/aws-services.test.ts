@@ -70,7 +70,7 @@ beforeAll(async () => {
 }, minutes(45));
 
 afterAll(async () => {
-  api?.close();
+  await api?.close();
   await endOwnLab();
 }, minutes(2));
 

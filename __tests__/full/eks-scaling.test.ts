@@ -34,7 +34,7 @@ beforeAll(async () => {
   api = await Api.open();
 }, minutes(60));
 afterAll(async () => {
-  api?.close();
+  await api?.close();
   await endOwnLab();
 }, minutes(2));
 

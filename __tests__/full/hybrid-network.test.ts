@@ -56,7 +56,7 @@ beforeAll(async () => {
 }, minutes(45));
 
 afterAll(async () => {
-  api?.close();
+  await api?.close();
   await endOwnLab();
 }, minutes(2));
 

@@ -103,7 +103,7 @@ describe("pods over vxlan", () => {
         for (const { GroupId, SecurityGroupRuleId } of overlay)
           await api.ec2("revoke_security_group_ingress", { GroupId, SecurityGroupRuleIds: [SecurityGroupRuleId] });
       } finally {
-        api.close();
+        await api.close();
       }
       const both = (): boolean[] => [reaches("worker-0", "worker-1"), reaches("worker-1", "worker-0")];
       await eventually("pods to be apart", both, (seen) => !seen.includes(true), 60);

@@ -99,7 +99,7 @@ test("each zone leaves by its own NAT gateway, and nothing comes in by it (FT-06
     for (const address of addresses)
       expect(capture(operatorCommand(["ping", "-c1", "-W2", address])).status).not.toBe(0);
   } finally {
-    api.close();
+    await api.close();
   }
 });
 
@@ -166,7 +166,7 @@ describe("pods of two zones", () => {
         await terraform.apply(() => undefined);
         await becomes("edge-1 to worker-0", () => reaches("on-edge-1", "on-worker-0"), true, 60);
       } finally {
-        api.close();
+        await api.close();
       }
     },
     minutes(8),

@@ -17,7 +17,7 @@ const BESIDE_KUBELET = ["kubelet-config.yaml", "kubeconfig", "worker-1.pem", "wo
 const NOT_OURS = [
   // kubectl's memory of the API's groups.
   "-path /root/.kube/cache",
-  `\\( -path '/var/lib/kubelet/*' ${BESIDE_KUBELET.map((name) => `! -path /var/lib/kubelet/${name}`).join(" ")} \\)`,
+  `\\( -path '/var/lib/kubelet/*' ! -path '/var/lib/kubelet/pki*' ${BESIDE_KUBELET.map((name) => `! -path /var/lib/kubelet/${name}`).join(" ")} \\)`,
 ];
 
 /** Every file with the moment at which anything of it last changed, and every folder without: drafts of files come and go. */
@@ -52,12 +52,35 @@ function objects(): string[] {
 /** All that a stage could change. */
 function everything(): Record<string, string[]> {
   const seen = machines.map((machine) => [machine, told(machine, FILES).split("\n")] as const);
-  const services = machines.map((machine) => {
-    const show = "systemctl show -p Id -p ActiveEnterTimestampMonotonic -p MainPID";
-    return [`services of ${machine}`, told(machine, `${show} ssh ${MACHINES[machine].join(" ")}`).split("\n")] as const;
-  });
-  return { ...Object.fromEntries([...seen, ...services]), objects: objects() };
+  return { ...Object.fromEntries(seen), objects: objects() };
 }
+
+interface Service {
+  readonly name: string;
+  readonly process: string;
+  /** How often it ended by itself and was started anew, since somebody started it. */
+  readonly restarts: number;
+}
+
+function services(): Service[] {
+  return machines.flatMap((machine) => {
+    const units = ["ssh", ...MACHINES[machine]];
+    const shown = told(machine, `systemctl show -p MainPID -p NRestarts ${units.join(" ")}`).split("\n\n");
+    return units.map((unit, index) => {
+      const property = (name: string): string => new RegExp(`^${name}=(\\d+)$`, "m").exec(shown[index]!)![1]!;
+      return { name: `${unit} of ${machine}`, process: property("MainPID"), restarts: Number(property("NRestarts")) };
+    });
+  });
+}
+
+/** Whom nobody has stopped or started between two looks: one that ends by itself, as one that loses its lease does, counts up. */
+const goneOn = (before: readonly Service[], after: readonly Service[]): string[] =>
+  after
+    .filter(({ process, restarts }, index) => {
+      const was = before[index]!;
+      return restarts > was.restarts || (restarts === was.restarts && process === was.process);
+    })
+    .map(({ name }) => name);
 
 /** Runs every stage once more. */
 export function stagesRunAgain(): void {
@@ -74,6 +97,7 @@ export function stagesRunAgain(): void {
         addresses.filter((address) => !address.includes("stage-")),
       );
       const before = everything();
+      const running = services();
       // Of each kind one that must be there, or nothing would be compared.
       expect(before["controller-0"]).toContainEqual(expect.stringContaining(" /usr/local/bin/kube-apiserver"));
       expect(before["controller-0"]).toContainEqual(expect.stringContaining(" /etc/etcd/etcd-key.pem"));
@@ -93,6 +117,7 @@ export function stagesRunAgain(): void {
         }
 
       expect(everything()).toEqual(before);
+      expect(goneOn(running, services())).toEqual(running.map(({ name }) => name));
       const applied = (stage: string): string[] =>
         said[stage]!.split("\n").flatMap((line) => /^\S+ {2}(\S+\/\S+ .+)$/.exec(line)?.[1] ?? []);
       expect(applied("rbac")).toEqual([

@@ -1,48 +1,31 @@
 /* eslint-disable @typescript-eslint/no-explicit-any -- the API's answers are read as they come */
 
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
-import { createInterface } from "node:readline";
-import { pythonEnvironment } from "../../lab/artifacts/python-environment";
+import { spawnSync } from "node:child_process";
 import { environment, operatorCommand, status } from "../../lab/lab";
-import { join } from "node:path";
+import { AwsCalls } from "../support/aws-calls";
 
-/** The AWS API, asked by one process that stays. */
+/** The AWS API of the lab, asked by its operator. */
 export class Api {
-  private readonly waiting: ((line: string) => void)[] = [];
-  private constructor(private readonly process: ChildProcessWithoutNullStreams) {
-    createInterface({ input: process.stdout }).on("line", (line) => this.waiting.shift()?.(line));
-  }
+  private constructor(private readonly calls: AwsCalls) {}
 
   static async open(): Promise<Api> {
-    const { python } = await pythonEnvironment(() => undefined);
-    const [program = "", ...args] = operatorCommand([python, join(__dirname, "../../lab/aws/call.py")]);
-    return new Api(spawn(program, args, { env: { ...process.env, ...environment() } }));
+    return new Api(await AwsCalls.open({ ...process.env, ...environment() }, operatorCommand));
   }
 
   async ask(service: string, call: string, parameters: object = {}): Promise<any> {
-    const line = await new Promise<string>((resolve) => {
-      this.waiting.push(resolve);
-      this.process.stdin.write(`${JSON.stringify([service, call, parameters])}\n`);
-    });
-    return JSON.parse(line);
+    return this.calls.outcome(service, call, parameters);
   }
 
   async ec2(call: string, parameters: object = {}): Promise<any> {
-    return this.answer("ec2", call, parameters);
+    return this.calls.answer("ec2", call, parameters);
   }
 
   async elb(call: string, parameters: object = {}): Promise<any> {
-    return this.answer("elbv2", call, parameters);
+    return this.calls.answer("elbv2", call, parameters);
   }
 
-  private async answer(service: string, call: string, parameters: object): Promise<any> {
-    const said = await this.ask(service, call, parameters);
-    if (said.error) throw new Error(`${call}: ${said.error}: ${said.message}`);
-    return said.answer;
-  }
-
-  close(): void {
-    this.process.stdin.end();
+  close(): Promise<void> {
+    return this.calls.close();
   }
 }
 
@@ -81,12 +64,8 @@ export async function eventually<T>(
   }
 }
 
-export const becomes = (
-  what: string,
-  look: () => boolean | Promise<boolean>,
-  wanted: boolean,
-  seconds?: number,
-): Promise<boolean> => eventually(what, look, (seen) => seen === wanted, seconds);
+export const becomes = <T>(what: string, look: () => T | Promise<T>, wanted: T, seconds?: number): Promise<T> =>
+  eventually(what, look, (seen) => seen === wanted, seconds);
 
 /** Waits until machines, networks and load balancers are gone, which the lab takes away after the API has let them go. */
 export async function nothingIsLeft(): Promise<void> {

@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { pythonEnvironment } from "../../lab/artifacts/python-environment";
 import type { AwsApi } from "./aws-api";
 import type { Block } from "./resources";
@@ -7,23 +8,77 @@ import type { Block } from "./resources";
 /** One call of the AWS API as boto3 names it: service, call, arguments. */
 export type AwsCall = readonly [service: string, call: string, given?: object];
 
-/** What AWS answers to calls, in one process. */
-export async function awsAnswers(api: AwsApi, region: string, calls: readonly AwsCall[]): Promise<Block[]> {
-  const { python } = await pythonEnvironment(() => undefined);
-  const { stdout, stderr } = spawnSync(python, [join(__dirname, "../../lab/aws/call.py")], {
-    input: calls.map(([service, call, given = {}]) => `${JSON.stringify([service, call, given])}\n`).join(""),
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
-    env: {
-      ...{ PATH: process.env["PATH"], AWS_ENDPOINT_URL: api.url, AWS_REGION: region, NO_PROXY: "*" },
-      ...{ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_EC2_METADATA_DISABLED: "true" },
-    },
-  });
-  const said = stdout.split("\n").filter((line) => line !== "");
-  if (said.length !== calls.length) throw new Error(`${said.length} answers to ${calls.length} calls: ${stderr}`);
-  return said.map((line, index) => {
-    const { answer, error, message } = JSON.parse(line) as { answer?: Block; error?: string; message?: string };
-    if (answer === undefined) throw new Error(`${calls[index]![0]} ${calls[index]![1]}: ${error}: ${message}`);
+/** What came of a call: the answer, or the error's code and message. */
+export interface AwsOutcome {
+  readonly answer?: Block;
+  readonly error?: string;
+  readonly message?: string;
+  readonly status?: number;
+}
+
+interface Waiting {
+  readonly resolve: (line: string) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The AWS API, asked by one process that stays: boto3 takes longer to begin than to ask. */
+export class AwsCalls {
+  private readonly waiting: Waiting[] = [];
+  private readonly ended: Promise<void>;
+  private said = "";
+
+  private constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    createInterface({ input: child.stdout }).on("line", (line) => this.waiting.shift()?.resolve(line));
+    child.stderr.on("data", (chunk: Buffer) => (this.said += chunk.toString()));
+    // Who asks one that has ended learns it from what it said.
+    child.stdin.on("error", () => undefined);
+    this.ended = new Promise((resolve) => {
+      child.on("close", () => {
+        for (const { reject } of this.waiting.splice(0)) reject(this.gone());
+        resolve();
+      });
+    });
+  }
+
+  /** @param within what is put before the command, for one that runs elsewhere */
+  static async open(
+    environment: NodeJS.ProcessEnv,
+    within = (argv: readonly string[]): readonly string[] => argv,
+  ): Promise<AwsCalls> {
+    const { python } = await pythonEnvironment(() => undefined);
+    const [program = "", ...args] = within([python, join(__dirname, "../../lab/aws/call.py")]);
+    return new AwsCalls(spawn(program, args, { env: environment }));
+  }
+
+  /** What the API says, also when that is no. */
+  async outcome(...[service, call, given = {}]: AwsCall): Promise<AwsOutcome> {
+    const line = await new Promise<string>((resolve, reject) => {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) return reject(this.gone());
+      this.waiting.push({ resolve, reject });
+      this.child.stdin.write(`${JSON.stringify([service, call, given])}\n`);
+    });
+    return JSON.parse(line) as AwsOutcome;
+  }
+
+  /** @throws Error where the API says no */
+  async answer(...call: AwsCall): Promise<Block> {
+    const { answer, error, message } = await this.outcome(...call);
+    if (answer === undefined) throw new Error(`${call[0]} ${call[1]}: ${error}: ${message}`);
     return answer;
-  });
+  }
+
+  async close(): Promise<void> {
+    this.child.stdin.end();
+    await this.ended;
+  }
+
+  private gone(): Error {
+    return new Error(`what asks the AWS API has ended: ${this.said}`);
+  }
+}
+
+/** What AWS answers to calls, made one after the other. */
+export async function awsAnswers(api: AwsApi, region: string, calls: readonly AwsCall[]): Promise<Block[]> {
+  const asked = await api.calls(region);
+  return Promise.all(calls.map((call) => asked.answer(...call)));
 }

@@ -22,16 +22,18 @@ interface Tier {
 const bin = (name: string): string => join(projectFolder, "node_modules", ".bin", name);
 const progress = new Progress();
 
+// Five seconds, which Jest gives a test that names no limit, are little on a busy processor.
+const PATIENT = "--testTimeout=120000";
 // Most of a Terraform test waits for the AWS provider, which waits for a load balancer.
 const terraform = (name: string): Tier => ({
   name,
-  run: () => jest(name, "--maxWorkers=3"),
+  run: () => jest(name, "--maxWorkers=3", PATIENT),
   needsTerraform: true,
 });
 /** One after another: a machine has one lab. */
 const machines = (name: string): Tier => ({
   name,
-  run: () => cleanUp(() => jest(name, "--runInBand")),
+  run: () => cleanUp(() => jest(name, "--runInBand", PATIENT)),
   needsTerraform: true,
 });
 
@@ -40,8 +42,8 @@ const TIERS: readonly Tier[] = [
   { name: "types", run: () => command(bin("tsc"), ["--noEmit"]) },
   { name: "lint", run: () => command(bin("eslint"), ["."]) },
   { name: "shellcheck", run: shellcheck },
-  // Jest leaves a processor idle unless it is told otherwise, and half of two is much. Five seconds are little on a busy one.
-  { name: "unit", run: () => jest("unit", "--maxWorkers=100%", "--testTimeout=30000") },
+  // Jest leaves a processor idle unless it is told otherwise, and half of two is much.
+  { name: "unit", run: () => jest("unit", "--maxWorkers=100%", PATIENT) },
   terraform("terraform"),
   machines("lab"),
 ];

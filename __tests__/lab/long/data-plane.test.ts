@@ -114,7 +114,7 @@ describe("the lab's data plane", () => {
   }, 20 * 60_000);
 
   afterAll(async () => {
-    api?.close();
+    await api?.close();
     await down({ log });
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);

@@ -45,6 +45,8 @@ function ordinary(folders: readonly string[]): { uid?: number; gid?: number } {
 export class ScratchMachine {
   readonly root = mkdtempSync(join(tmpdir(), "machine-"));
   readonly #upload = mkdtempSync(join(tmpdir(), "upload-"));
+  /** Its /tmp, in which a stage that is killed leaves what it was at. */
+  readonly #temporary = mkdtempSync(join(tmpdir(), "temporary-"));
   readonly #commands = join(this.root, "commands");
   #disk: ChildProcess | undefined;
 
@@ -92,12 +94,13 @@ export class ScratchMachine {
       HOME: this.root,
       PATH: `${this.#commands}:${process.env["PATH"] ?? ""}`,
       ROOT: this.root,
+      TMPDIR: this.#temporary,
       COMMANDS: this.#commands,
       PATIENCE_SECONDS: "0",
       ...extra,
     };
     return new Promise((resolve, reject) => {
-      const user = ordinary([this.root, this.#upload]);
+      const user = ordinary([this.root, this.#upload, this.#temporary]);
       const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
       const detached = until !== undefined;
       const asUser =
@@ -220,5 +223,6 @@ export class ScratchMachine {
     this.#disk?.kill("SIGKILL");
     rmSync(this.root, { recursive: true });
     rmSync(this.#upload, { recursive: true });
+    rmSync(this.#temporary, { recursive: true });
   }
 }

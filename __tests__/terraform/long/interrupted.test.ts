@@ -1,10 +1,10 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { pythonEnvironment } from "../../../lab/artifacts/python-environment";
 import { awsApi, type AwsApi } from "../../support/aws-api";
+import { awsAnswers } from "../../support/aws-calls";
 import { synthMain } from "../../support/main-stack";
 import { initialised, type Terraform } from "../../support/terraform";
 
@@ -13,11 +13,9 @@ const VALUES = ["-var=region=us-east-1", '-var=admin_cidrs=["198.51.100.0/24"]']
 const scratch = mkdtempSync(join(tmpdir(), "interrupted-"));
 let api: AwsApi;
 let terraform: Terraform;
-let python: string;
 
 beforeAll(async () => {
   api = await awsApi();
-  ({ python } = await pythonEnvironment(() => undefined));
   terraform = await initialised(await synthMain(join(scratch, "main")), { AWS_ENDPOINT_URL: api.url });
 }, 900_000);
 afterAll(async () => {
@@ -44,28 +42,14 @@ const KINDS = [
 ] as const;
 
 /** How many there are of each kind of thing in the account; machines that are gone are none. */
-function account(): Record<string, number> {
+async function account(): Promise<Record<string, number>> {
   const alive = { Filters: [{ Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] }] };
-  const calls = KINDS.map(([service, call]) =>
-    JSON.stringify([service, call, call === "describe_instances" ? alive : {}]),
+  const answers = await awsAnswers(
+    api,
+    "us-east-1",
+    KINDS.map(([service, call]) => [service, call, call === "describe_instances" ? alive : {}]),
   );
-  const { stdout, stderr } = spawnSync(python, [join(__dirname, "../../../lab/aws/call.py")], {
-    input: `${calls.join("\n")}\n`,
-    encoding: "utf8",
-    env: {
-      ...{ PATH: process.env["PATH"], AWS_ENDPOINT_URL: api.url, AWS_REGION: "us-east-1", NO_PROXY: "*" },
-      ...{ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_EC2_METADATA_DISABLED: "true" },
-    },
-  });
-  const answers = stdout.trim().split("\n");
-  if (answers.length !== KINDS.length) throw new Error(stderr);
-  return Object.fromEntries(
-    KINDS.map(([, , name], index) => {
-      const { answer } = JSON.parse(answers[index]!) as { answer?: Record<string, unknown[]> };
-      if (answer === undefined) throw new Error(answers[index]);
-      return [name, answer[name]!.length];
-    }),
-  );
+  return Object.fromEntries(KINDS.map(([, , name], index) => [name, (answers[index]![name] as unknown[]).length]));
 }
 
 test.each([
@@ -80,7 +64,7 @@ test.each([
 ] as const)(
   "after an apply that was interrupted %s, destroy leaves nothing (FT-59)",
   async (_, signal, moment, targets) => {
-    const before = account();
+    const before = await account();
     const all = (await terraform.plan(...VALUES)).resource_changes.map(({ address }) => address);
     const chosen = targets.map((part) => `-target=${all.find((address) => address.startsWith(part))}`);
 
@@ -88,12 +72,12 @@ test.each([
 
     expect(status).toBe(1);
     expect(said).toMatch(/[Ii]nterrupt|operation cancell?ed|context cancell?ed/);
-    const left = account();
+    const left = await account();
     expect(left["Vpcs"]).toBe(before["Vpcs"]! + 1);
     expect(left["Reservations"]).toBeGreaterThan(0);
     await terraform.succeed("destroy", "-auto-approve", "-input=false", "-no-color", ...VALUES);
     expect(await terraform.succeed("state", "list")).toBe("");
-    expect(account()).toEqual(before);
+    expect(await account()).toEqual(before);
   },
   600_000,
 );
