@@ -30,7 +30,7 @@ async function conformance(): Promise<boolean> {
   try {
     if (!isUp) {
       line("no cluster of this clone is up: npm start");
-      const start = [join(projectFolder, "node_modules", "tsx", "dist", "cli.mjs"), join(__dirname, "start.ts")];
+      const start = ["--import", "tsx", join(__dirname, "start.ts")];
       await command(process.execPath, start, { folder: projectFolder, log: (text) => line(`start      ${text}`) });
     }
     const started = Date.now();

@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { down, labOwner, refuseWhenSomethingIsInTheWay } from "../lab";
 import { requireTerraform } from "../terraform/terraform-program";
@@ -21,6 +21,14 @@ interface Tier {
 
 const bin = (name: string): string => join(projectFolder, "node_modules", ".bin", name);
 const progress = new Progress();
+/** Which signal has told the tests to end. What was begun is ended then, a lab too, and nothing is begun any more. */
+let interrupted: NodeJS.Signals | undefined;
+const running = new Set<ChildProcess>();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => {
+    interrupted ??= signal;
+    for (const child of running) child.kill(signal);
+  });
 
 // Five seconds, which Jest gives a test that names no limit, are little on a busy processor.
 const PATIENT = "--testTimeout=120000";
@@ -77,6 +85,7 @@ async function test(names: readonly string[]): Promise<void> {
       progress.line(`tier ${tier.name}`);
       if (tier.needsTerraform && tiers.some(({ name }) => name === "lab")) endPreparation ??= prepareBeside();
       const outcome = await tier.run();
+      if (interrupted !== undefined) break;
       passed += outcome.passed;
       failed += outcome.failed;
       // A test that does not run proves nothing: in CI that is a failure.
@@ -89,6 +98,7 @@ async function test(names: readonly string[]): Promise<void> {
   } finally {
     await endPreparation?.();
   }
+  if (interrupted !== undefined) throw new Error(`ended by ${interrupted}`);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exitCode = failed > 0 ? 1 : 0;
 }
@@ -100,7 +110,10 @@ async function test(names: readonly string[]): Promise<void> {
  * @returns what ends it, done or not
  */
 function prepareBeside(): () => Promise<void> {
-  const child = spawn(bin("tsx"), [join(__dirname, "prepare-tests.ts")], { stdio: ["ignore", "inherit", "inherit"] });
+  const child = spawn(process.execPath, ["--import", "tsx", join(__dirname, "prepare-tests.ts")], {
+    cwd: projectFolder,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   const ended = new Promise<void>((resolve) => {
     child.on("error", () => resolve()).on("close", () => resolve());
   });
@@ -124,13 +137,11 @@ async function cleanUp(run: () => Promise<Outcome>): Promise<Outcome> {
 /** A tier that is one command counts as one test. */
 function command(program: string, args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    // An interrupt reaches the command by itself; we stay to clean up after it.
-    const wait = (): void => undefined;
-    process.on("SIGINT", wait).on("SIGTERM", wait);
     const child = spawn(program, args, { cwd: projectFolder, stdio: ["ignore", "inherit", "inherit"] });
+    running.add(child);
     child.on("error", (error) => reject(new Error(`cannot run ${program}: ${error.message}`)));
     child.on("close", (code) => {
-      process.off("SIGINT", wait).off("SIGTERM", wait);
+      running.delete(child);
       resolve(code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 });
     });
   });
@@ -142,6 +153,7 @@ async function jest(project: string, ...options: string[]): Promise<Outcome> {
   try {
     const args = ["--selectProjects", project, "--json", `--outputFile=${report}`, ...options];
     const { failed } = await command(bin("jest"), args);
+    if (interrupted !== undefined) return { passed: 0, failed: 0, skipped: 0 };
     const result = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
     const count = (name: string): number => result[name] ?? 0;
     const broken = count("numFailedTests") + count("numRuntimeErrorTestSuites");
@@ -181,5 +193,5 @@ function shellFiles(folder: string): string[] {
 test(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
   process.stdout.write("0 passed, 1 failed\n");
-  process.exitCode = 1;
+  process.exitCode = interrupted === undefined ? 1 : 128 + constants.signals[interrupted];
 });

@@ -787,5 +787,26 @@ sudo systemd-run --quiet --unit api --working-directory=/tmp python3 /tmp/server
       expect(said.join("")).toContain("the lab is down");
       expect(isNothing(findLeftovers())).toBe(true);
     });
+
+    test.each(["SIGINT", "SIGTERM"] as const)(
+      "%s to npm test takes down the lab that its tests are in",
+      async (signal) => {
+        const started = spawn("npm", ["test", "--", "lab"], { cwd: projectFolder, detached: true });
+        const said: string[] = [];
+        for (const stream of [started.stdout, started.stderr])
+          stream.on("data", (data: Buffer) => said.push(data.toString()));
+        const ended = new Promise<number | null>((resolve) => started.on("close", resolve));
+        await becomes("its lab to be up", () => status()?.phase === "ready", true, 90);
+
+        // A terminal tells all of them at once, and npm tells it on; whoever ends a job tells npm alone.
+        process.kill(signal === "SIGINT" ? -started.pid! : started.pid!, signal);
+
+        expect(await ended).toBe(signal === "SIGINT" ? 130 : 143);
+        expect(said.join("")).toContain("the lab is down");
+        expect(said.join("")).toContain(`error: ended by ${signal}`);
+        expect(isNothing(findLeftovers())).toBe(true);
+        expect(() => process.kill(-started.pid!, 0)).toThrow("ESRCH");
+      },
+    );
   });
 });
