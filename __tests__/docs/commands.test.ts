@@ -69,9 +69,9 @@ const RUN_OTHERWISE: Readonly<Record<string, readonly [file: string, ...words: s
     "`TCP-LISTEN:${BASTION.port},bind=127.0.0.1,fork,reuseaddr`",
     "`PROXY:10.1.2.3:${BASTION.address}:${BASTION.port},proxyport=3128,proxyauthfile=${users}`",
   ],
-  "npm test -- ci": ["../.ci/run", "\nnpm test -- ci\n"],
+  "npm test -- ci": ["../.ci/run", "\nexec npm test -- ci\n"],
   // A name in package.json for what .ci/run says.
-  "npm run test:ci": ["../package.json", '"test:ci": "npm test -- ci"'],
+  "npm run test:ci": ["../package.json", '"test:ci": "exec npm test -- ci"'],
 };
 
 /** What nothing runs, and why. */

@@ -18,8 +18,11 @@ export async function awsApi(): Promise<AwsApi> {
     return opened.get(region)!;
   };
   const stopAll = async (): Promise<void> => {
-    for (const asked of opened.values()) await (await asked).close();
-    await stop();
+    try {
+      for (const asked of opened.values()) await (await asked).close();
+    } finally {
+      await stop();
+    }
   };
   return { url, calls, stop: stopAll };
 }

@@ -30,6 +30,7 @@ export class AwsCalls {
   private constructor(private readonly child: ChildProcessWithoutNullStreams) {
     createInterface({ input: child.stdout }).on("line", (line) => this.waiting.shift()?.resolve(line));
     child.stderr.on("data", (chunk: Buffer) => (this.said += chunk.toString()));
+    child.on("error", (error) => (this.said += error.message));
     // Who asks one that has ended learns it from what it said.
     child.stdin.on("error", () => undefined);
     this.ended = new Promise((resolve) => {
@@ -68,7 +69,8 @@ export class AwsCalls {
   }
 
   async close(): Promise<void> {
-    this.child.stdin.end();
+    // Nobody waits for an answer any more.
+    this.child.kill();
     await this.ended;
   }
 

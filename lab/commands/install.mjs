@@ -6,9 +6,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const needed = 20;
-if (Number(process.versions.node.split(".")[0]) < needed) {
-  console.error(`error: Node ${process.versions.node} is too old; install Node ${needed} or newer`);
+// Since 20.6 it takes tsx by --import.
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 6)) {
+  console.error(`error: Node ${process.versions.node} is too old; install Node 20.6 or newer`);
   process.exit(1);
 }
 const marker = join(root, "node_modules", ".installed-lock");

@@ -21,14 +21,16 @@ interface Tier {
 
 const bin = (name: string): string => join(projectFolder, "node_modules", ".bin", name);
 const progress = new Progress();
-/** Which signal has told the tests to end. What was begun is ended then, a lab too, and nothing is begun any more. */
+/** Which signal has told the tests to end: then what runs is told to, the lab is taken down, and nothing is begun any more. */
 let interrupted: NodeJS.Signals | undefined;
 const running = new Set<ChildProcess>();
-for (const signal of ["SIGINT", "SIGTERM"] as const)
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
   process.on(signal, () => {
     interrupted ??= signal;
-    for (const child of running) child.kill(signal);
+    for (const child of running) tell(child, signal);
   });
+// A terminal that is closed takes no more lines, and there is still a lab to take down.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 
 // Five seconds, which Jest gives a test that names no limit, are little on a busy processor.
 const PATIENT = "--testTimeout=120000";
@@ -134,10 +136,24 @@ async function cleanUp(run: () => Promise<Outcome>): Promise<Outcome> {
   }
 }
 
+/** Tells a command and all that it has started: Jest's workers, and what they run beside them. */
+function tell(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-child.pid!, signal);
+  } catch {
+    // It has just ended.
+  }
+}
+
 /** A tier that is one command counts as one test. */
 function command(program: string, args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: projectFolder, stdio: ["ignore", "inherit", "inherit"] });
+    // In a group of its own, which can be told as a whole, also where a terminal's Ctrl-C tells everybody anyhow.
+    const child = spawn(program, args, {
+      cwd: projectFolder,
+      stdio: ["ignore", "inherit", "inherit"],
+      detached: true,
+    });
     running.add(child);
     child.on("error", (error) => reject(new Error(`cannot run ${program}: ${error.message}`)));
     child.on("close", (code) => {
@@ -192,6 +208,6 @@ function shellFiles(folder: string): string[] {
 
 test(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.stdout.write("0 passed, 1 failed\n");
+  if (interrupted === undefined) process.stdout.write("0 passed, 1 failed\n");
   process.exitCode = interrupted === undefined ? 1 : 128 + constants.signals[interrupted];
 });
