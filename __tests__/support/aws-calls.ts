@@ -79,8 +79,12 @@ export class AwsCalls {
   }
 }
 
-/** What AWS answers to calls, made one after the other. */
-export async function awsAnswers(api: AwsApi, region: string, calls: readonly AwsCall[]): Promise<Block[]> {
+/** What AWS answers to calls, made one after the other; who asks says of what shape that is. */
+export async function awsAnswers<Answers = Block[]>(
+  api: AwsApi,
+  region: string,
+  calls: readonly AwsCall[],
+): Promise<Answers> {
   const asked = await api.calls(region);
-  return Promise.all(calls.map((call) => asked.answer(...call)));
+  return (await Promise.all(calls.map((call) => asked.answer(...call)))) as Answers;
 }

@@ -37,10 +37,14 @@ export async function rulesRead(
   clusterName: string,
   blocks: Readonly<Record<string, string>>,
 ): Promise<{ readonly ingress: string[]; readonly egress: string[] }> {
-  const [groups, rules] = (await awsAnswers(api, "eu-west-1", [
-    ["ec2", "describe_security_groups", {}],
-    ["ec2", "describe_security_group_rules", {}],
-  ])) as unknown as [{ SecurityGroups: Group[] }, { SecurityGroupRules: Rule[] }];
+  const [groups, rules] = await awsAnswers<[{ SecurityGroups: Group[] }, { SecurityGroupRules: Rule[] }]>(
+    api,
+    "eu-west-1",
+    [
+      ["ec2", "describe_security_groups"],
+      ["ec2", "describe_security_group_rules"],
+    ],
+  );
   const roleOf = ({ Tags = [] }: Group): string | undefined =>
     Tags.flatMap(({ Key, Value }) => (Key === "Name" && Value.startsWith(`${clusterName}-`) ? [Value] : []))[0]?.slice(
       clusterName.length + 1,

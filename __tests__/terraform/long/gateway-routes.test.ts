@@ -14,8 +14,7 @@ let terraform: Terraform;
 let vpn: string;
 let transit: string;
 
-const answers = <Answers>(...calls: AwsCall[]): Promise<Answers> =>
-  awsAnswers(api, "eu-west-1", calls) as Promise<unknown> as Promise<Answers>;
+const answers = <Answers>(...calls: AwsCall[]): Promise<Answers> => awsAnswers<Answers>(api, "eu-west-1", calls);
 
 beforeAll(async () => {
   api = await awsApi();

@@ -132,26 +132,28 @@ test("AWS takes all of it, and then has nothing left to change (FT-85, FT-86)", 
 }, 600_000);
 
 test("machines let SSH in from the bastion's block alone (FT-08, FT-94)", async () => {
-  const [{ SecurityGroupRules: rules }] = (await awsAnswers(api, "eu-west-1", [
-    ["ec2", "describe_security_group_rules", {}],
-  ])) as [{ SecurityGroupRules: { IsEgress: boolean; FromPort: number; CidrIpv4?: string }[] }];
+  const [{ SecurityGroupRules: rules }] = await awsAnswers<
+    [{ SecurityGroupRules: { IsEgress: boolean; FromPort: number; CidrIpv4?: string }[] }]
+  >(api, "eu-west-1", [["ec2", "describe_security_group_rules", {}]]);
   const ssh = rules.filter(({ IsEgress, FromPort }) => !IsEgress && FromPort === 22);
 
   expect(ssh.map(({ CidrIpv4 }) => CidrIpv4)).toEqual([BASTION.cidr, BASTION.cidr]);
 });
 
 test("ECR has the repository as asked for, the rule, and the policy on the workers' role alone (FT-89, F-31)", async () => {
-  const [repositories, lifecycle, rules, roles] = (await awsAnswers(api, "eu-west-1", [
+  const [repositories, lifecycle, rules, roles] = await awsAnswers<
+    [
+      { repositories: object[] },
+      { lifecyclePolicyText: string },
+      { pullThroughCacheRules: object[] },
+      { Roles: { RoleName: string }[] },
+    ]
+  >(api, "eu-west-1", [
     ["ecr", "describe_repositories", {}],
     ["ecr", "get_lifecycle_policy", { repositoryName: "corp/app" }],
     ["ecr", "describe_pull_through_cache_rules", {}],
     ["iam", "list_roles", {}],
-  ])) as [
-    { repositories: object[] },
-    { lifecyclePolicyText: string },
-    { pullThroughCacheRules: object[] },
-    { Roles: { RoleName: string }[] },
-  ];
+  ]);
 
   expect(repositories.repositories).toEqual([
     expect.objectContaining({
@@ -168,11 +170,11 @@ test("ECR has the repository as asked for, the rule, and the policy on the worke
     expect.objectContaining({ ecrRepositoryPrefix: "kubernetes", upstreamRegistryUrl: "registry.k8s.io" }),
   ]);
   const named = roles.Roles.map(({ RoleName }) => RoleName).filter((name) => name.startsWith("corp-"));
-  const inline = (await awsAnswers(
+  const inline = await awsAnswers<{ PolicyNames: string[] }[]>(
     api,
     "eu-west-1",
     named.map((RoleName) => ["iam", "list_role_policies", { RoleName }] as const),
-  )) as { PolicyNames: string[] }[];
+  );
   expect(
     Object.fromEntries(
       named.map((name, index) => [name.replace(/-[0-9]+$/, ""), [...inline[index]!.PolicyNames].sort()]),
@@ -185,9 +187,9 @@ test("ECR has the repository as asked for, the rule, and the policy on the worke
 
 test("AWS then has an endpoint for each service, private where it has addresses (FT-85, FT-86)", async () => {
   const filter = { Filters: [{ Name: "vpc-id", Values: [corporate.network.vpcId] }] };
-  const [{ VpcEndpoints: found }] = (await awsAnswers(api, "eu-west-1", [
-    ["ec2", "describe_vpc_endpoints", filter],
-  ])) as [{ VpcEndpoints: { ServiceName: string; VpcEndpointType: string; PrivateDnsEnabled: boolean }[] }];
+  const [{ VpcEndpoints: found }] = await awsAnswers<
+    [{ VpcEndpoints: { ServiceName: string; VpcEndpointType: string; PrivateDnsEnabled: boolean }[] }]
+  >(api, "eu-west-1", [["ec2", "describe_vpc_endpoints", filter]]);
 
   expect(found.map(({ ServiceName }) => ServiceName.replace("com.amazonaws.eu-west-1.", "")).sort()).toEqual([
     ...["autoscaling", "ec2", "ec2messages", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing"],
@@ -203,20 +205,22 @@ test("Route 53 has the zone with the API's name, and both directions of the Reso
     ["route53resolver", "list_resolver_endpoints", {}],
     ["route53resolver", "list_resolver_rules", {}],
   ] as const;
-  const [zones, endpoints, rules] = (await awsAnswers(api, "eu-west-1", asked)) as [
-    { HostedZoneSummaries: { HostedZoneId: string; Name: string }[] },
-    { ResolverEndpoints: { Direction: string }[] },
-    { ResolverRules: { DomainName: string; TargetIps?: { Ip: string }[] }[] },
-  ];
+  const [zones, endpoints, rules] = await awsAnswers<
+    [
+      { HostedZoneSummaries: { HostedZoneId: string; Name: string }[] },
+      { ResolverEndpoints: { Direction: string }[] },
+      { ResolverRules: { DomainName: string; TargetIps?: { Ip: string }[] }[] },
+    ]
+  >(api, "eu-west-1", asked);
   const [{ HostedZoneId: zone, Name: name }] = zones.HostedZoneSummaries as [{ HostedZoneId: string; Name: string }];
   expect(name).toBe(`${ZONE}.`);
   expect(endpoints.ResolverEndpoints.map(({ Direction }) => Direction).sort()).toEqual(["INBOUND", "OUTBOUND"]);
   expect(rules.ResolverRules).toContainEqual(
     expect.objectContaining({ DomainName: "corp.example.", TargetIps: [expect.objectContaining({ Ip: "10.1.0.53" })] }),
   );
-  const [{ ResourceRecordSets: records }] = (await awsAnswers(api, "eu-west-1", [
-    ["route53", "list_resource_record_sets", { HostedZoneId: zone }],
-  ])) as [{ ResourceRecordSets: { Name: string; AliasTarget?: { DNSName: string } }[] }];
+  const [{ ResourceRecordSets: records }] = await awsAnswers<
+    [{ ResourceRecordSets: { Name: string; AliasTarget?: { DNSName: string } }[] }]
+  >(api, "eu-west-1", [["route53", "list_resource_record_sets", { HostedZoneId: zone }]]);
   expect(records.find(({ Name }) => Name === `api.${ZONE}.`)!.AliasTarget!.DNSName).toMatch(/^corp-api/);
 });
 
@@ -229,9 +233,9 @@ test("destroy leaves the network as it was (FT-86, FT-59)", async () => {
 
 test("a subnet with fewer free addresses than machines is refused at plan, and one that has as many is not (FT-86)", async () => {
   const SubnetId = corporate.network.subnets[0]!.id;
-  const [{ Subnets }] = (await awsAnswers(api, "eu-west-1", [
+  const [{ Subnets }] = await awsAnswers<[{ Subnets: { AvailableIpAddressCount: number }[] }]>(api, "eu-west-1", [
     ["ec2", "describe_subnets", { SubnetIds: [SubnetId] }],
-  ])) as [{ Subnets: { AvailableIpAddressCount: number }[] }];
+  ]);
   const taken: AwsCall = ["ec2", "create_network_interface", { SubnetId }];
   await awsAnswers(api, "eu-west-1", Array<AwsCall>(Subnets[0]!.AvailableIpAddressCount - 3).fill(taken));
   const crowded = await hybrid("crowded", { network: corporate.network, proxy: PROXY });

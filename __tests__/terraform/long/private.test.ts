@@ -16,8 +16,7 @@ let api: AwsApi;
 let terraform: Terraform;
 let targets: string[];
 
-const answers = <Answers>(...calls: AwsCall[]): Promise<Answers> =>
-  awsAnswers(api, "eu-west-1", calls) as Promise<unknown> as Promise<Answers>;
+const answers = <Answers>(...calls: AwsCall[]): Promise<Answers> => awsAnswers<Answers>(api, "eu-west-1", calls);
 
 beforeAll(async () => {
   api = await awsApi();
